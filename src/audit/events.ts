@@ -1,0 +1,71 @@
+/**
+ * Every event that the audit knows, one sentence each. docs/audit-events.md is generated from it; a name, once released,
+ * never changes its meaning, because operators build alarms on it.
+ */
+
+const journeys = {
+  recovery: 'Recovery',
+  practice: 'Practice run',
+  'sign-in': 'Second step of a sign-in',
+  change: 'Change of a known password',
+} as const;
+
+const journeyEvents = {
+  started: 'begun, or refused with the reason why the account can not do it now.',
+  challenged: 'a way to verify was chosen or a new code asked for; an older code is void.',
+  held: 'too many tries: the answer was not looked at, the person has to wait.',
+  mismatched: 'a wrong answer was given.',
+  voided: 'a code was made worthless: too many wrong answers, or too late.',
+  verified: 'a way to verify was answered rightly.',
+  completed: 'all gates that the policy asks for are passed.',
+  'password-refused': 'the chosen password broke a rule of ours or of the directory; nothing was consumed.',
+  'password-set': 'the new password is in force in the directory.',
+  'password-failed': 'the directory could not set the password for another reason than a rule.',
+  'password-unknown': 'the directory gave no clear answer to the write; it is looked into afterwards.',
+  'password-not-set': 'an unanswered write turned out to have had no effect.',
+  stopped: 'ended, because the account may not go on.',
+  cancelled: 'ended by the person.',
+  expired: 'ended, because it took too long.',
+} as const;
+
+export type JourneyStep = keyof typeof journeyEvents;
+export type JourneyEvent = `${keyof typeof journeys}.${keyof typeof journeyEvents}`;
+
+const otherEvents = {
+  'enrolment.begun': 'A person began to add a way to verify.',
+  'enrolment.added': 'A way to verify was confirmed and can be used from now on.',
+  'enrolment.failed': 'The confirmation of a new way to verify was wrong or too late.',
+  'enrolment.changed': 'A way to verify was renamed, or its codes were made anew.',
+  'enrolment.removed': 'A way to verify was taken away by the person.',
+  'enrolment.cleared': 'All ways to verify of an account were taken away by an operator.',
+  'authenticator.disabled': 'A way to verify was disabled after too many failures in a row; it must be bound again.',
+  'sign-in.refused': 'The directory refused a sign-in: wrong password, locked, disabled or expired.',
+  'sign-in.throttled': 'A limit stopped a sign-in before the directory was asked.',
+  'session.opened': 'A person signed in to the portal.',
+  'session.proved': 'A person proved anew who they are, for a sensitive step.',
+  'session.closed': 'A person signed out of the portal.',
+  'session.ended': 'Sessions were ended by a password change, a reset or an operator.',
+  'notice.sent': 'A notice about the account was handed to the sender.',
+  'notice.failed': 'A notice about the account could not be delivered and was given up.',
+  'directory.unavailable': 'A directory did not answer.',
+  'directory.right-missing': 'The service account lacks a right that was needed.',
+  'directory.account-added': 'An account was added to the built-in directory.',
+  'directory.account-changed': 'An account of the built-in directory was changed by an operator.',
+  'directory.account-removed': 'An account was taken out of the built-in directory.',
+  'directory.account-unlocked': 'An account was unlocked.',
+  'system.started': 'A node started, with its version.',
+  'system.stopped': 'A node stopped gently.',
+  'system.migrated': 'The database was brought to the tables of this build.',
+  'system.key-rotated': 'A new root key seals from now on.',
+  'system.job-dead': 'A message or job was given up.',
+  'system.audit-verified': 'The chain of the audit was checked, with what was found.',
+} as const;
+
+export type AuditEvent = JourneyEvent | keyof typeof otherEvents;
+
+const ofJourneys = Object.entries(journeys).flatMap(([kind, name]) =>
+  Object.entries(journeyEvents).map(([event, says]) => [`${kind}.${event}`, `${name}: ${says}`] as const),
+);
+
+/** One plain sentence for each event, by name. */
+export const auditEvents = { ...Object.fromEntries(ofJourneys), ...otherEvents } as Record<AuditEvent, string>;

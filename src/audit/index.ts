@@ -1,0 +1,18 @@
+/** The audit on either engine. */
+import type { Clock } from '../kernel/clock.ts';
+import type { Keyring } from '../kernel/keyring.ts';
+import { append } from './append.ts';
+import type { Audit } from './audit.ts';
+import { createChain } from './chain.ts';
+import { verify } from './verify.ts';
+
+export function createAudit({ keyring, clock }: { keyring: Keyring; clock: Clock }): Audit {
+  const chain = createChain(keyring);
+  return {
+    append: (trx, ...records) => append(trx, chain, clock, records),
+    verify: (executor, known) => verify(executor, chain, known),
+  };
+}
+
+export { type AuditEvent, auditEvents } from './events.ts';
+export { type AuditEntry, readAudit } from './read.ts';

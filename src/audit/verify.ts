@@ -1,0 +1,85 @@
+/** Walks the chain from its first record in batches and tells every place where it does not hold. */
+import type { Selectable } from 'kysely';
+import type { AuditTable } from '../storage/schema.ts';
+import type { Executor } from '../storage/storage.ts';
+import type { ChainFault, KnownHead, Verification } from './audit.ts';
+import type { Chain } from './chain.ts';
+
+const BATCH = 1_000;
+/** Whoever sees so many needs no more; memory stays bounded. */
+const MOST_FAULTS = 100;
+
+const seqOf = (body: string): unknown => {
+  try {
+    return (JSON.parse(body) as { seq?: unknown } | null)?.seq;
+  } catch {
+    return undefined;
+  }
+};
+
+interface Walk {
+  /** Seq of the last record seen. */
+  seq: number;
+  /** Its hash as stored. */
+  hash: string;
+  /** It was faulty: its hash proves nothing about the next one. */
+  broken: boolean;
+  records: number;
+  faults: ChainFault[];
+}
+
+function faultOf(chain: Chain, walk: Walk, row: Selectable<AuditTable>): ChainFault | undefined {
+  const { seq } = row;
+  const said = seqOf(row.body);
+  if (said !== undefined && said !== seq) return { is: 'swapped', seq };
+  if (!chain.same(chain.hash(row.previous, row.body), row.hash)) return { is: 'changed', seq };
+  if (seq !== walk.seq + 1) return { is: 'missing', seq: walk.seq + 1 };
+  if (!walk.broken && row.previous !== walk.hash) return { is: 'missing', seq };
+  return undefined;
+}
+
+function step(chain: Chain, walk: Walk, row: Selectable<AuditTable>): void {
+  const fault = faultOf(chain, walk, row);
+  if (fault && walk.faults.length < MOST_FAULTS) walk.faults.push(fault);
+  walk.broken = fault?.is === 'changed' || fault?.is === 'swapped';
+  walk.seq = row.seq;
+  walk.hash = row.hash;
+  walk.records += 1;
+}
+
+async function walkOn(executor: Executor, chain: Chain, walk: Walk, known: KnownHead | undefined): Promise<void> {
+  for (;;) {
+    const rows = await executor
+      .selectFrom('audit')
+      .selectAll()
+      .where('seq', '>', walk.seq)
+      .orderBy('seq')
+      .limit(BATCH)
+      .execute();
+    for (const row of rows) {
+      step(chain, walk, row);
+      if (row.seq === known?.seq && row.hash !== known.hash) walk.faults.push({ is: 'changed', seq: row.seq });
+    }
+    if (rows.length < BATCH) return;
+  }
+}
+
+/** `known`: an end of the chain that was noted elsewhere (a log server, paper); also finds a wholly replaced chain. */
+export async function verify(executor: Executor, chain: Chain, known?: KnownHead): Promise<Verification> {
+  const walk: Walk = { seq: 0, hash: chain.genesis, broken: false, records: 0, faults: [] };
+  await walkOn(executor, chain, walk, known);
+  const head = await executor.selectFrom('audit_head').selectAll().executeTakeFirst();
+  // Records that were committed between the last batch and reading the head.
+  await walkOn(executor, chain, walk, known);
+
+  const proven = await executor
+    .selectFrom('audit')
+    .select('hash')
+    .where('seq', '=', head?.seq ?? 0)
+    .executeTakeFirst();
+  const empty = head?.seq === 0 && head.hash === '' && walk.records === 0;
+  const sealed = proven !== undefined && chain.same(chain.seal(head?.seq ?? 0, proven.hash), head?.hash ?? '');
+  if (!empty && !sealed) walk.faults.push({ is: 'truncated', seq: walk.seq + 1 });
+  else if (known && walk.seq < known.seq) walk.faults.push({ is: 'truncated', seq: walk.seq + 1 });
+  return { records: walk.records, head: walk.hash, seq: walk.seq, faults: walk.faults };
+}

@@ -1,0 +1,24 @@
+/** The command line: one file a command. */
+import { Command } from 'commander';
+import { auditCommand } from './audit.ts';
+import { checkCommand } from './check.ts';
+import { configCommand } from './config.ts';
+import { migrateCommand } from './migrate.ts';
+import { serveCommand } from './serve.ts';
+import { startCommand } from './start.ts';
+
+export async function runCli(argv: readonly string[]): Promise<void> {
+  const program = new Command('sparekey')
+    .description('Self-service password reset, next to the directory you already have.')
+    .showHelpAfterError();
+  for (const command of [startCommand, serveCommand, checkCommand, migrateCommand, auditCommand, configCommand])
+    command(program);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    // Operators get the sentence; the stack is for bugs only.
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    if (process.env['SPAREKEY_DEBUG']) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
+    process.exitCode = 1;
+  }
+}

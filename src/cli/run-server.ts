@@ -1,0 +1,29 @@
+/** Listens until SIGTERM or SIGINT, then lets requests and jobs finish. */
+import type { Sparekey } from '../compose.ts';
+
+export async function runServer(sparekey: Sparekey, listen: { host: string; port: number }): Promise<void> {
+  await sparekey.start();
+  try {
+    await sparekey.server.listen(listen);
+  } catch (error) {
+    await sparekey.close();
+    const { code } = error as NodeJS.ErrnoException;
+    const sentence =
+      code === 'EADDRINUSE'
+        ? `Port ${listen.port} on ${listen.host} is in use: stop the other program, or set listen.port (--port).`
+        : code === 'EACCES'
+          ? `This user may not listen on port ${listen.port}: choose one above 1023 behind a reverse proxy.`
+          : `Listening on ${listen.host}:${listen.port} failed (${code}).`;
+    throw new Error(sentence, { cause: error });
+  }
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      sparekey.close().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+    });
+}

@@ -1,0 +1,274 @@
+/**
+ * The one place that opens plug-ins and wires everything together. Given a parsed configuration and the keys, it makes
+ * a running Sparekey without listening anywhere: `serve` listens, tests inject.
+ */
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Audit } from './audit/audit.ts';
+import { createAudit } from './audit/index.ts';
+import { createDemo } from './demo/demo.ts';
+import type { Directory } from './directory/directory.ts';
+import { directories } from './directory/index.ts';
+import { createChangeService } from './flow/change/service.ts';
+import type { FlowDeps } from './flow/deps.ts';
+import { createEnrolmentService } from './flow/enrolment/service.ts';
+import { createPasswordService, SETTLE_PASSWORD } from './flow/journey/password.ts';
+import { createJourneyService } from './flow/journey/service.ts';
+import { createSignInService } from './flow/sign-in/service.ts';
+import { createThrottle } from './flow/throttle.ts';
+import { createCookies } from './http/cookies.ts';
+import { createFloor } from './http/floor.ts';
+import { createServer } from './http/server.ts';
+import type { Clock } from './kernel/clock.ts';
+import { days } from './kernel/clock.ts';
+import { createKeyring, type Keyring, type RootKey } from './kernel/keyring.ts';
+import { methodPlugins } from './methods/index.ts';
+import type { VerificationMethod } from './methods/method.ts';
+import { createDemoInbox, type KeptMessage } from './notify/demo-inbox.ts';
+import { mailNotifiers } from './notify/index.ts';
+import { createMailHandler } from './notify/mail-handler.ts';
+import type { MailNotifier } from './notify/notifier.ts';
+import { createOutbox } from './outbox/index.ts';
+import type { Outbox } from './outbox/outbox.ts';
+import { createBlocklist } from './policy/passwords/blocklist.ts';
+import { errorPage } from './portal/error-page.tsx';
+import { registerPortal } from './portal/index.ts';
+import { createPortal } from './portal/portal.ts';
+import type { SparekeyConfig } from './registries.ts';
+import { openStorage } from './storage/index.ts';
+import { createAuthenticators } from './storage/repositories/authenticators.ts';
+import * as builtinAccounts from './storage/repositories/builtin-accounts.ts';
+import { createFlows } from './storage/repositories/flows.ts';
+import { createSessions } from './storage/repositories/sessions.ts';
+import type { Storage } from './storage/storage.ts';
+import type { Language } from './text/index.ts';
+import { assets } from './ui/assets.ts';
+import { startUpkeep } from './upkeep.ts';
+
+export interface ComposeInput {
+  config: SparekeyConfig;
+  keys: readonly [RootKey, ...RootKey[]];
+  clock: Clock;
+  logger: FastifyBaseLogger;
+  /** Banner on every page, inbox, seeded people. */
+  demo?: boolean;
+  /** Gets every mail of the `demo-inbox` sender besides the inbox itself (tests). */
+  keep?: (message: KeptMessage) => void;
+}
+
+export interface Sparekey {
+  server: FastifyInstance;
+  storage: Storage;
+  directory: Directory;
+  notifier: MailNotifier;
+  outbox: Outbox;
+  audit: Audit;
+  keyring: Keyring;
+  flow: FlowDeps;
+  /** Begins to work off the outbox and to clean up. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The parts that talk to the outside, opened but not started: also what `sparekey check` tries. */
+export async function openParts({
+  config,
+  keys,
+  clock,
+  keep,
+}: Pick<ComposeInput, 'config' | 'keys' | 'clock' | 'keep'>) {
+  const keyring = createKeyring(keys);
+  const storage = await openStorage(config.storage);
+  const inbox = createDemoInbox();
+  const directory = await openDirectory(config, storage, keyring, clock);
+  const notifierPlugin = mailNotifiers.find(({ id }) => id === config.mail.type);
+  if (!notifierPlugin) throw new Error(`No mail sender ${config.mail.type}.`);
+  const notifier = await notifierPlugin.open(config.mail as never, {
+    clock,
+    inbox: {
+      keep: (message) => {
+        inbox.keep(message);
+        keep?.(message);
+      },
+    },
+  });
+  return { keyring, storage, inbox, directory, notifier };
+}
+
+function openDirectory(config: SparekeyConfig, storage: Storage, keyring: Keyring, clock: Clock): Promise<Directory> {
+  const { db } = storage;
+  const ports = {
+    id: config.directory.type,
+    clock,
+    pepper: keyring.derive('builtin-password'),
+    store: {
+      findById: (id: string) => builtinAccounts.findById(db, id),
+      findByUsername: (name: string) => builtinAccounts.findByUsername(db, name),
+      findByMail: (mail: string) => builtinAccounts.findByMail(db, mail),
+      setPassword: (id: string, password: Parameters<typeof builtinAccounts.setPassword>[2]) =>
+        builtinAccounts.setPassword(db, id, password),
+      recordFailedBind: (id: string, limit: Parameters<typeof builtinAccounts.recordFailedBind>[2]) =>
+        builtinAccounts.recordFailedBind(db, id, limit),
+      unlock: (id: string) => builtinAccounts.unlock(db, id),
+    },
+  };
+  const plugin = directories.find(({ id }) => id === config.directory.type);
+  if (!plugin) throw new Error(`No directory ${config.directory.type}.`);
+  return Promise.resolve(plugin.open(config.directory as never, ports));
+}
+
+function openMethods(config: SparekeyConfig, keyring: Keyring): Map<string, VerificationMethod> {
+  const ports = {
+    mac: keyring.mac,
+    pepper: keyring.derive('recovery-code'),
+    organisation: config.organisation.name,
+  };
+  const used = new Set(config.policy.recovery.anyOf.flat());
+  const opened = [
+    methodPlugins.email.open({ lifetime: config.lifetimes.emailCode }, ports),
+    methodPlugins.totp.open({ window: 1 }, ports),
+    methodPlugins['recovery-code'].open({ count: 10 }, ports),
+  ] as VerificationMethod[];
+  return new Map(opened.filter(({ id }) => used.has(id)).map((method) => [method.id, method]));
+}
+
+export async function compose(input: ComposeInput): Promise<Sparekey> {
+  const { config, clock, logger, demo = false } = input;
+  const publicUrl = new URL(config.publicUrl);
+  const parts = await openParts(input);
+  const { keyring, storage, directory, notifier, inbox } = parts;
+  const audit = createAudit({ keyring, clock });
+  const outbox = await createOutbox({
+    storage,
+    config: config.storage,
+    keyring,
+    clock,
+    onProblem: (cause) => logger.error({ err: cause }, 'The outbox could not reach the database.'),
+  });
+  const { limits, lifetimes, policy } = config;
+  const throttle = createThrottle({
+    storage,
+    keyring,
+    limits: {
+      startsPerIdentifier: limits.starts.perIdentifierPerHour,
+      startsPerNetwork: limits.starts.perIpPerHour,
+      sendsPerHour: limits.sends.perAccountPerHour,
+      sendsPerDay: limits.sends.perAccountPerDay,
+      sendsPerDestination: limits.sends.perDestinationPerHour,
+      tries: limits.triesPerCode,
+      signInFailures: limits.signIn.failures,
+      signInWindow: limits.signIn.window,
+      ladder: {
+        waitFrom: limits.ladder.freeTries,
+        firstWaitMs: limits.ladder.firstWait,
+        longestWaitMs: limits.ladder.longestWait,
+        disableAt: limits.ladder.disableAt,
+        keepMs: days(365),
+      },
+    },
+  });
+  const flow: FlowDeps = {
+    storage,
+    flows: createFlows(keyring),
+    sessions: createSessions(keyring),
+    authenticators: createAuthenticators(keyring),
+    audit,
+    outbox,
+    directory,
+    methods: openMethods(config, keyring),
+    policy: { anyOf: policy.recovery.anyOf },
+    throttle,
+    keyring,
+    clock,
+    lifetimes: { ...lifetimes, resendWait: limits.sends.resendWait },
+    resends: limits.sends.resendsPerFlow,
+    passwords: {
+      minLength: policy.password.minLength,
+      maxLength: policy.password.maxLength,
+      history: policy.password.history,
+      contextWords: [
+        ...policy.password.contextWords,
+        config.organisation.name,
+        ...config.organisation.name.split(/\s+/),
+        'sparekey',
+      ],
+    },
+    blocklist: createBlocklist(),
+    log: {
+      warn: (detail, message) => logger.warn(detail, message),
+      error: (detail, message) => logger.error(detail, message),
+    },
+  };
+  const journeys = createJourneyService(flow);
+  const passwords = createPasswordService(flow, journeys.store);
+  const signIn = createSignInService(flow, journeys);
+  const { help, name } = config.organisation;
+  const portal = createPortal({
+    journeys,
+    passwords,
+    signIn,
+    change: createChangeService(signIn, passwords),
+    enrolment: createEnrolmentService(flow),
+    directory,
+    methods: flow.methods,
+    resends: flow.resends,
+    cookies: createCookies(publicUrl.protocol === 'https:'),
+    floor: createFloor(config.responseFloor),
+    clock,
+    publicUrl,
+    organisation: {
+      name,
+      help: {
+        text: help.text ?? '',
+        ...(help.phone ? { phone: help.phone } : {}),
+        ...(help.hours ? { hours: help.hours } : {}),
+      },
+    },
+    signInUrl: config.organisation.signInUrl,
+    defaultLanguage: config.language.default as Language,
+    lifetimes: flow.lifetimes,
+    demo,
+    assets: { styles: assets.styles.path, script: assets.script?.path },
+  });
+  const server = await createServer({
+    publicUrl,
+    trustedProxies: config.listen.trustedProxies,
+    logger,
+    errorPage: errorPage(portal),
+    ready: async () => (await storage.check()).every(({ is }) => is !== 'failed'),
+  });
+  registerPortal(server, portal, assets);
+  if (demo) await createDemo({ server, portal, flow, inbox, config });
+
+  const mailHandler = createMailHandler(notifier, {
+    organisation: name,
+    origin: publicUrl.origin,
+    help: {
+      text: help.text ?? '',
+      ...(help.phone ? { phone: help.phone } : {}),
+      ...(help.hours ? { hours: help.hours } : {}),
+    },
+  });
+  let stopUpkeep = () => {};
+  return {
+    server,
+    storage,
+    directory,
+    notifier,
+    outbox,
+    audit,
+    keyring,
+    flow,
+    async start() {
+      await outbox.start({ mail: mailHandler, [SETTLE_PASSWORD]: passwords.settle });
+      stopUpkeep = startUpkeep(flow, logger);
+    },
+    async close() {
+      stopUpkeep();
+      await server.close();
+      await outbox.stop();
+      await directory.close();
+      await notifier.close();
+      await storage.close();
+    },
+  };
+}

@@ -1,0 +1,215 @@
+/** What no single key shows: contradictions between keys. A rule is skipped when a key that it reads is broken already. */
+import { BlockList, isIP } from 'node:net';
+import { minutes } from '../kernel/clock.ts';
+import { formatDuration } from './duration.ts';
+import type { Problem } from './problem.ts';
+import type { Config } from './schema.ts';
+
+export type Finding = Omit<Problem, 'at'> & { is: 'problem' | 'warning' };
+
+interface Rule {
+  reads: readonly string[];
+  check(config: Config): Finding[];
+}
+
+const problem = (path: string, what: string, fix: string): Finding => ({ is: 'problem', path, what, fix });
+const warning = (path: string, what: string, fix: string): Finding => ({ is: 'warning', path, what, fix });
+const when = (condition: boolean, finding: () => Finding): Finding[] => (condition ? [finding()] : []);
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '');
+  if (bare === 'localhost' || bare.endsWith('.localhost')) return true;
+  const family = isIP(bare);
+  return family !== 0 && loopback.check(bare, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+// One address, without what could split a header or name a second sender.
+const ADDRESS = String.raw`[^\s@<>(),;:"\\[\]\p{Cc}]{1,64}@[^\s@<>(),;:"\\[\]\p{Cc}]{1,253}`;
+const SENDER = new RegExp(String.raw`^(?:${ADDRESS}|[^\p{Cc}<>@,;]{1,128}<${ADDRESS}>)$`, 'u');
+
+function publicUrl({ publicUrl: url }: Config): Finding[] {
+  const parsed = URL.parse(url);
+  if (parsed?.username !== '' || parsed.password !== '') {
+    return [
+      problem('publicUrl', 'is not an origin.', 'Write it like https://reset.example.org, without user or path.'),
+    ];
+  }
+  return when(parsed.protocol === 'http:' && !isLoopback(parsed.hostname), () =>
+    problem('publicUrl', 'must be https: new passwords would cross the network in clear.', `https://${parsed.host}`),
+  );
+}
+
+function listen({ publicUrl: url, listen: { host, trustedProxies } }: Config): Finding[] {
+  const secure = url.startsWith('https:');
+  return [
+    ...when(!secure && !isLoopback(host), () =>
+      problem(
+        'listen.host',
+        'opens the server to the network while publicUrl is not https.',
+        'Listen on 127.0.0.1, or make publicUrl https.',
+      ),
+    ),
+    ...when(secure && trustedProxies.length === 0, () => {
+      const what =
+        'is empty although a proxy must stand in front (publicUrl is https): all people would share one address and its limits.';
+      return warning('listen.trustedProxies', what, 'Name the proxy’s address, for example [127.0.0.1].');
+    }),
+  ];
+}
+
+function trustedProxies({ listen: { trustedProxies: ranges } }: Config): Finding[] {
+  return ranges.flatMap((range, index): Finding[] => {
+    const [address = '', prefix] = range.split('/');
+    const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    const path = `listen.trustedProxies[${index}]`;
+    if (bits < 0 || (prefix !== undefined && Number(prefix) > bits)) {
+      return [problem(path, 'is neither an address nor a CIDR range.', 'Write it like 10.0.0.5 or 10.0.0.0/24.')];
+    }
+    return when(prefix === '0', () => problem(path, 'would believe everybody’s X-Forwarded-For.', 'Name the proxies.'));
+  });
+}
+
+const sender = ({ mail }: Config): Finding[] =>
+  when(!SENDER.test(mail.from), () => problem('mail.from', 'is not a sender address.', 'Example IT <it@example.org>'));
+
+const language = ({ language: { default: fallback, offered } }: Config): Finding[] =>
+  when(!offered.includes(fallback), () =>
+    problem(
+      'language.default',
+      `"${fallback}" is not among the offered languages.`,
+      `One of ${offered.join(', ')}, or add it to language.offered.`,
+    ),
+  );
+
+// E-mail and SMS together are two *issued* codes, so N-37 counts them as one. To be refused here as soon as `sms` exists.
+function recovery({ policy: { recovery: rules } }: Config): Finding[] {
+  // Broken entries have been told already; they must not hide what is wrong with the others.
+  if (!Array.isArray(rules.anyOf)) return [];
+  return rules.anyOf.flatMap((gates, index): Finding[] => {
+    const path = `policy.recovery.anyOf[${index}]`;
+    if (!Array.isArray(gates)) return [];
+    const twice = gates.find((gate, position) => typeof gate === 'string' && gates.indexOf(gate) !== position);
+    if (twice)
+      return [
+        problem(
+          path,
+          `asks for ${twice} twice; the same way never counts twice.`,
+          `Replace one ${twice} by another method.`,
+        ),
+      ];
+    if (gates.length > 1) return [];
+    const what = `is a single gate (${gates.join()}): whoever has it has the account.`;
+    return rules.acceptSingleGate
+      ? [warning(path, what, 'Fine only for accounts without a second factor (NIST N-36).')]
+      : [problem(path, what, 'Add a second method, or accept the risk with policy.recovery.acceptSingleGate: true.')];
+  });
+}
+
+function password({ policy: { password: rules } }: Config): Finding[] {
+  const path = 'policy.password.minLength';
+  return [
+    ...when(rules.minLength < 15 && !rules.mfaEverywhere, () =>
+      problem(
+        path,
+        `${rules.minLength} is too short for passwords that open accounts alone (NIST: 15).`,
+        'Raise it to 15, or confirm policy.password.mfaEverywhere: true.',
+      ),
+    ),
+    ...when(rules.minLength > rules.maxLength, () =>
+      problem(path, 'is above maxLength.', `At most ${rules.maxLength}.`),
+    ),
+  ];
+}
+
+const notAbove = (low: string, high: string, lowMs: number, highMs: number): Finding[] =>
+  when(lowMs > highMs, () =>
+    problem(
+      low,
+      `${formatDuration(lowMs)} is longer than ${high} (${formatDuration(highMs)}).`,
+      `At most ${formatDuration(highMs)}.`,
+    ),
+  );
+
+const flowTimes = ({ lifetimes: { flowIdle, flowAbsolute } }: Config): Finding[] =>
+  notAbove('lifetimes.flowIdle', 'lifetimes.flowAbsolute', flowIdle, flowAbsolute);
+
+const sessionTimes = ({ lifetimes: { sessionIdle, sessionAbsolute } }: Config): Finding[] =>
+  notAbove('lifetimes.sessionIdle', 'lifetimes.sessionAbsolute', sessionIdle, sessionAbsolute);
+
+const codeTimes = ({ lifetimes: { emailCode } }: Config): Finding[] =>
+  when(emailCode > minutes(10), () =>
+    warning('lifetimes.emailCode', 'exceeds ASVS 6.5.5 (10 min).', 'Keep 10 min unless mail is slow.'),
+  );
+
+const ladderLimits = ({ limits: { ladder } }: Config): Finding[] => [
+  ...notAbove('limits.ladder.firstWait', 'limits.ladder.longestWait', ladder.firstWait, ladder.longestWait),
+  ...when(ladder.freeTries >= ladder.disableAt, () =>
+    problem(
+      'limits.ladder.freeTries',
+      'is not below disableAt, so no wait would ever happen.',
+      `Below ${ladder.disableAt}.`,
+    ),
+  ),
+];
+
+const sendLimits = ({ limits: { sends } }: Config): Finding[] =>
+  when(sends.perAccountPerHour > sends.perAccountPerDay, () =>
+    problem('limits.sends.perAccountPerHour', 'is above perAccountPerDay.', `At most ${sends.perAccountPerDay}.`),
+  );
+
+function floor({ responseFloor: { milliseconds, jitter } }: Config): Finding[] {
+  return [
+    ...when(jitter > milliseconds, () =>
+      problem('responseFloor.jitter', 'is above milliseconds.', `At most ${milliseconds}.`),
+    ),
+    ...when(milliseconds < 300, () =>
+      warning(
+        'responseFloor.milliseconds',
+        'is so short that response times may tell which accounts exist.',
+        'Keep 800.',
+      ),
+    ),
+  ];
+}
+
+function databaseTls({ storage }: Config): Finding[] {
+  const url = storage.engine === 'postgres' ? URL.parse(storage.url) : null;
+  const open = url?.searchParams.get('sslmode') === 'disable' && url.hostname !== '' && !isLoopback(url.hostname);
+  return when(open, () =>
+    warning(
+      'storage.url',
+      `turns TLS off towards ${url?.hostname}.`,
+      'Remove sslmode=disable; set storage.caFile if need be.',
+    ),
+  );
+}
+
+const RULES: readonly Rule[] = [
+  { reads: ['publicUrl'], check: publicUrl },
+  { reads: ['publicUrl', 'listen.host', 'listen.trustedProxies'], check: listen },
+  { reads: ['listen.trustedProxies'], check: trustedProxies },
+  { reads: ['mail.type', 'mail.from'], check: sender },
+  { reads: ['language'], check: language },
+  { reads: ['policy.recovery.acceptSingleGate'], check: recovery },
+  { reads: ['policy.password'], check: password },
+  { reads: ['lifetimes.flowIdle', 'lifetimes.flowAbsolute'], check: flowTimes },
+  { reads: ['lifetimes.sessionIdle', 'lifetimes.sessionAbsolute'], check: sessionTimes },
+  { reads: ['lifetimes.emailCode'], check: codeTimes },
+  { reads: ['limits.ladder'], check: ladderLimits },
+  { reads: ['limits.sends'], check: sendLimits },
+  { reads: ['responseFloor'], check: floor },
+  { reads: ['storage'], check: databaseTls },
+];
+
+const touches = (broken: string, read: string): boolean =>
+  `${broken}.`.startsWith(`${read}.`) || `${read}.`.startsWith(`${broken}.`) || broken.startsWith(`${read}[`);
+
+/** `broken`: paths whose value could not be used. */
+export const crossCheck = (config: Config, broken: readonly string[]): Finding[] =>
+  RULES.filter(({ reads }) => !broken.some((path) => reads.some((read) => touches(path, read)))).flatMap((rule) =>
+    rule.check(config),
+  );

@@ -1,0 +1,51 @@
+/** Routes of the demo's pages. The mail itself is shown in a sandboxed frame with a policy of its own. */
+import type { FastifyInstance } from 'fastify';
+import type { KeptMessage } from '../notify/demo-inbox.ts';
+import { DemoInboxPage, type DemoMail } from '../portal/pages/demo-inbox-page.tsx';
+import { DemoMessagePage } from '../portal/pages/demo-message-page.tsx';
+import { DemoPage, type DemoPerson } from '../portal/pages/demo-page.tsx';
+import type { Portal, Visit } from '../portal/portal.ts';
+import { paths } from '../ui/paths.ts';
+
+export interface DemoData {
+  people(visit: Visit): Promise<DemoPerson[]>;
+  messages(): DemoMail[];
+  message(id: string): KeptMessage;
+}
+
+/** No script, no form, nothing from elsewhere: inline styles only, as a mail has them. */
+const MAIL_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-top-navigation-by-user-activation";
+
+export function demoPages(app: FastifyInstance, portal: Portal, data: DemoData): void {
+  app.get(paths.demo, async (request, reply) => {
+    const visit = portal.visit(request, reply);
+    return visit.page(<DemoPage t={visit.t} shell={visit.shell()} people={await data.people(visit)} />);
+  });
+
+  app.get(paths.demoInbox, async (request, reply) => {
+    const visit = portal.visit(request, reply);
+    return visit.page(<DemoInboxPage t={visit.t} shell={visit.shell()} messages={data.messages()} />);
+  });
+
+  app.get(`${paths.demoInbox}/:id`, async (request, reply) => {
+    const visit = portal.visit(request, reply);
+    const { idempotencyKey: id, to, subject, at, text } = data.message((request.params as { id: string }).id);
+    const policy = String(reply.getHeader('content-security-policy'));
+    reply.header('content-security-policy', `${policy};frame-src 'self'`);
+    return visit.page(
+      <DemoMessagePage
+        t={visit.t}
+        shell={visit.shell()}
+        message={{ id, to, subject, at, text }}
+        htmlUrl={`${paths.demoInbox}/${id}/html`}
+      />,
+    );
+  });
+
+  app.get(`${paths.demoInbox}/:id/html`, async (request, reply) => {
+    const { html } = data.message((request.params as { id: string }).id);
+    reply.headers({ 'content-security-policy': MAIL_POLICY, 'x-frame-options': 'SAMEORIGIN' });
+    return reply.type('text/html; charset=utf-8').send(html);
+  });
+}

@@ -1,0 +1,110 @@
+/**
+ * What Sparekey asks of a directory. Implementations: built-in, OpenLDAP, Active Directory / Samba AD.
+ * Outcomes are data; a directory throws only for bugs. "The server is down" is an answer too: `unknown` or `unavailable`.
+ */
+import type { Account } from '../kernel/account.ts';
+import type { Resource } from '../kernel/plugin.ts';
+import type { Secret } from '../kernel/secret.ts';
+
+/** What this directory, as it is set up, can do. */
+export interface DirectoryAbilities {
+  /** Refuses a reused password on reset by itself (ppolicy with `write`, AD with the policy-hints control). Else we keep a history. */
+  resetHistory: boolean;
+  unlock: boolean;
+  mustChange: boolean;
+}
+
+/** Rules that the directory itself enforces. `undefined`: none, or not readable for us. */
+export interface DirectoryPasswordPolicy {
+  minLength: number | undefined;
+  maxLength: number | undefined;
+  /** How many earlier passwords it remembers. */
+  history: number | undefined;
+  /** Windows complexity: three of five character classes, no account name. */
+  complexity: boolean;
+  /** ms */
+  minAge: number | undefined;
+  /** ms */
+  maxAge: number | undefined;
+  /** Failed binds before the directory locks the account. */
+  lockoutThreshold: number | undefined;
+}
+
+/** Why a reset can't succeed, found out before the person goes through the gates. */
+export type PreflightBlock =
+  | 'disabled'
+  | 'account-expired'
+  /** Privileged or marked as not to be reset from here (adminCount, configured groups, other OU). */
+  | 'protected'
+  | 'cannot-change-password'
+  /** Changed too recently; the directory would refuse. */
+  | 'minimum-age'
+  /** Locked by an administrator, for good. */
+  | 'admin-locked'
+  /** Our service account lacks a right on this entry. */
+  | 'missing-right';
+
+export type Preflight =
+  | { is: 'ready'; locked: boolean; mustChange: boolean; expired: boolean }
+  /** `cause` names the exact attribute, right or rule, for log and audit. `until`: ms, when waiting helps. */
+  | { is: 'blocked'; why: PreflightBlock; cause: string; until?: number }
+  | { is: 'unavailable'; cause: string };
+
+/** A rule that a directory named when it refused a password. */
+export type RefusedRule = 'too-short' | 'too-long' | 'complexity' | 'history' | 'too-young' | 'unchanged' | 'quality';
+
+export type WriteOutcome =
+  /** `warning`: the password is in force, but something beside it could not be done (unlock, must-change flag), and why. */
+  | { is: 'applied'; warning?: string }
+  /** The directory said no and nothing changed. */
+  | { is: 'refused'; rules: RefusedRule[]; cause: string }
+  /** Only for a change: the old password is not right. */
+  | { is: 'wrong-password' }
+  /** Something other than the password stands in the way (right, protected, read-only server); nothing changed. */
+  | { is: 'failed'; cause: string }
+  /** No answer, or one that can't be read: the password may or may not be in force. */
+  | { is: 'unknown'; cause: string };
+
+export type SignInOutcome =
+  | { is: 'correct' }
+  /** The password is right, but the directory wants a new one first. */
+  | { is: 'correct-but'; why: 'expired' | 'must-change' }
+  | { is: 'wrong' }
+  /** The directory refuses whatever the password is (it may not say whether it was right). */
+  | { is: 'refused'; why: 'locked' | 'disabled' | 'account-expired' | 'other'; cause: string }
+  | { is: 'unavailable'; cause: string };
+
+export type FindOutcome =
+  | { is: 'found'; account: Account }
+  /** Nobody, or more than one entry: the latter is told in `cause`. */
+  | { is: 'none'; cause?: string }
+  | { is: 'unavailable'; cause: string };
+
+export interface WriteOptions {
+  /** Given: a *change* with proof of the old password. Absent: a *reset* by the service account. */
+  old?: Secret;
+}
+
+export interface Directory extends Resource {
+  readonly id: string;
+  readonly can: DirectoryAbilities;
+  /** By username, or by mail address when it names exactly one account. The identifier is plain text from a person. */
+  find(identifier: string): Promise<FindOutcome>;
+  /** By the directory's unchangeable key. */
+  load(key: string): Promise<FindOutcome>;
+  readPolicy(account?: Account): Promise<DirectoryPasswordPolicy>;
+  preflight(account: Account): Promise<Preflight>;
+  /**
+   * Sets the password (and, on a reset, unlocks as a write of its own and leaves no must-change flag behind).
+   * The password arrives in NFC, one to 128 code points.
+   */
+  writePassword(account: Account, password: Secret, options?: WriteOptions): Promise<WriteOutcome>;
+  unlock(account: Account): Promise<WriteOutcome>;
+  /** A real bind. An empty password is refused before it leaves (RFC 4513 §5.1.2). */
+  verifyPassword(account: Account, password: Secret): Promise<SignInOutcome>;
+  /**
+   * A value that is different after every password write (pwdLastSet, pwdChangedTime …), read on the server that takes our writes.
+   * `undefined` when the directory can't be asked now.
+   */
+  passwordMarker(account: Account): Promise<string | undefined>;
+}

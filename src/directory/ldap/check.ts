@@ -1,0 +1,137 @@
+/** Steps of `check()` that every LDAP directory shares. Each says what was tried, and on failure the cause, the fix, the key. */
+import { randomBytes } from 'node:crypto';
+import type { Finding } from '../../kernel/plugin.ts';
+import { Secret } from '../../kernel/secret.ts';
+import type { Directory } from '../directory.ts';
+import type { LdapConfig } from './config.ts';
+import { answered, causeOf, failureOf } from './failure.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface Hint {
+  fix: string;
+  key: string;
+}
+
+export const ok = (what: string): Finding => ({ is: 'ok', what });
+export const failed = (what: string, cause: string, hint: Hint): Finding => ({ is: 'failed', what, cause, ...hint });
+export const warning = (what: string, cause: string, hint: Hint): Finding => ({ is: 'warning', what, cause, ...hint });
+
+/** Runs one step; whatever it throws becomes a finding. */
+export async function attempt(what: string, hint: Hint, work: () => Promise<Finding | undefined>): Promise<Finding> {
+  try {
+    return (await work()) ?? ok(what);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure.is !== 'refused-connection') return failed(what, failure.cause, hint);
+    const { fix, key } = failure.error;
+    return failed(what, failure.cause, { fix, key });
+  }
+}
+
+/** TLS, bind, base. Stops at the first failure: the rest would only repeat it. */
+export async function checkConnection(sessions: Sessions, config: LdapConfig): Promise<Finding[]> {
+  const steps = [
+    () =>
+      attempt('TLS connection', { fix: 'See to the server.', key: 'url' }, () =>
+        sessions.unbound(async () => undefined),
+      ),
+    () =>
+      attempt('bind as the service account', { fix: 'Correct bindDn and bindPassword.', key: 'bindDn' }, () =>
+        sessions.asService(async () => undefined),
+      ),
+    () =>
+      attempt('read baseDn', { fix: `Grant the service account read on ${config.baseDn}.`, key: 'baseDn' }, () =>
+        sessions.asService(async (connection) => {
+          const entries = await connection.search(config.baseDn, { scope: 'base', attributes: ['1.1'] });
+          const hint = { fix: 'Correct baseDn, or grant read on it.', key: 'baseDn' };
+          return entries.length === 1 ? undefined : failed('read baseDn', 'The entry is not visible to us.', hint);
+        }),
+      ),
+  ];
+  const findings: Finding[] = [];
+  for (const step of steps) {
+    const finding = await step();
+    findings.push(finding);
+    if (finding.is === 'failed') break;
+  }
+  return findings;
+}
+
+/** A misspelt group protects nobody, silently. */
+export const checkProtectedGroups = (sessions: Sessions, groups: string[]): Promise<Finding[]> =>
+  Promise.all(
+    groups.map((group) => {
+      const what = `protected group ${group}`;
+      const hint = { fix: 'Correct the DN, or grant read on the group.', key: 'protectedGroups' };
+      return attempt(what, hint, () =>
+        sessions.asService(async (connection) => {
+          try {
+            const entries = await connection.search(group, { scope: 'base', attributes: ['1.1'] });
+            return entries.length === 1 ? undefined : failed(what, 'The group is not visible to us.', hint);
+          } catch (error) {
+            if (answered(error, 32, 34)) return failed(what, `There is no such group: ${causeOf(error)}`, hint);
+            throw error;
+          }
+        }),
+      );
+    }),
+  );
+
+/** ldapts prints whole requests, passwords included, when Node is told to debug it. */
+export function checkDebugging(env: string | undefined = process.env.NODE_DEBUG): Finding[] {
+  const noisy = (env ?? '').split(',').some((name) => /^(ldapts|\*|l.*\*)$/i.test(name.trim()));
+  if (!noisy) return [];
+  const hint = { fix: 'Unset NODE_DEBUG and start again.', key: 'url' };
+  return [failed('debug output', `NODE_DEBUG=${env} makes the LDAP library print passwords.`, hint)];
+}
+
+/** 28 characters of four classes: long and mixed enough for any sane policy, cut only when the directory has a maximum. */
+const canaryPassword = (maxLength: number | undefined): Secret =>
+  new Secret(`Sk1-${randomBytes(18).toString('base64url')}`.slice(0, maxLength));
+
+/** Really resets the canary's password and signs in with it. `reuse`: what the directory says to the same one again. */
+export async function checkCanary(
+  directory: Directory,
+  config: Pick<LdapConfig, 'canary'>,
+  grant: string,
+): Promise<{ findings: Finding[]; reuse?: 'accepted' | 'refused' }> {
+  const key = 'canary';
+  if (config.canary === undefined) {
+    const cause = 'No canary is configured, so no password was really reset.';
+    return { findings: [warning('canary', cause, { fix: 'Create a test account and name it in canary.', key })] };
+  }
+  const found = await directory.find(config.canary);
+  if (found.is !== 'found') {
+    const cause = ('cause' in found && found.cause) || `No account is called ${config.canary}.`;
+    return { findings: [failed('canary', cause, { fix: 'Create this test account below baseDn.', key })] };
+  }
+  const { account } = found;
+  const findings: Finding[] = [];
+  const before = await directory.preflight(account);
+  if (before.is !== 'ready') {
+    const young = before.is === 'blocked' && before.why === 'minimum-age';
+    const right = before.is === 'blocked' && before.why === 'missing-right';
+    const fix = young ? 'Wait, or give the canary a policy without minimum age.' : right ? grant : 'See to the canary.';
+    return { findings: [(young ? warning : failed)('canary pre-flight', before.cause, { fix, key })] };
+  }
+  const policy = await directory.readPolicy(account);
+  const password = canaryPassword(policy.maxLength);
+  const written = await directory.writePassword(account, password);
+  if (written.is !== 'applied') {
+    const cause = 'cause' in written ? written.cause : written.is;
+    return { findings: [failed('reset of the canary', cause, { fix: grant, key })] };
+  }
+  if (written.warning) findings.push(warning('reset of the canary', written.warning, { fix: grant, key }));
+  else findings.push(ok('reset of the canary'));
+  const signIn = await directory.verifyPassword(account, password);
+  findings.push(
+    signIn.is === 'correct'
+      ? ok('sign-in of the canary with the new password')
+      : failed('sign-in of the canary with the new password', 'cause' in signIn ? signIn.cause : signIn.is, {
+          fix: 'See what else decides over sign-ins (replication, must-change flag, other password store).',
+          key,
+        }),
+  );
+  const again = await directory.writePassword(account, password);
+  return { findings, reuse: again.is === 'applied' ? 'accepted' : 'refused' };
+}

@@ -1,0 +1,121 @@
+/**
+ * OpenLDAP with the ppolicy overlay, or without: reset and change by the password modify extended operation (RFC 3062),
+ * lockout and expiry as ppolicy keeps them. An account is always found by its entryUUID before it is written.
+ */
+import { PasswordPolicyControl } from 'ldapts';
+import Type, { type Static } from 'typebox';
+import { definePlugin } from '../kernel/plugin.ts';
+import { Secret } from '../kernel/secret.ts';
+import type { Directory } from './directory.ts';
+import { ldapProperties } from './ldap/config.ts';
+import { text } from './ldap/entry.ts';
+import { failureOf } from './ldap/failure.ts';
+import { createLookup } from './ldap/lookup.ts';
+import type { LdapDirectoryPorts } from './ldap/ports.ts';
+import { createSessions } from './ldap/sessions.ts';
+import { endpointOf } from './ldap/transport.ts';
+import { checkOpenldap } from './openldap/check.ts';
+import { groupsOf } from './openldap/groups.ts';
+import { shownPolicy } from './openldap/policy.ts';
+import { createPreflight } from './openldap/preflight.ts';
+import { bindRefusal, signedIn } from './openldap/refusal.ts';
+import { createWrites } from './openldap/writes.ts';
+
+const configSchema = Type.Object(
+  {
+    ...ldapProperties({ userFilter: '(objectClass=person)', username: 'uid', displayName: 'cn' }),
+    groupBaseDn: Type.Optional(Type.String({ description: 'Where groups are searched. Default: baseDn.' })),
+    defaultPolicyDn: Type.Optional(
+      Type.String({
+        description:
+          'DN of the default password policy, as in ppolicy_default (slapd does not tell it). Absent: no ppolicy.',
+      }),
+    ),
+    passwordRight: Type.Union([Type.Literal('write'), Type.Literal('manage')], {
+      default: 'write',
+      description:
+        'The right of the service account on userPassword. With "write" ppolicy also binds resets (length, history, ' +
+        'minimum age); with "manage" OpenLDAP checks nothing, and Sparekey keeps the history itself.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export type OpenldapConfig = Static<typeof configSchema>;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export const openldap = definePlugin({
+  id: 'openldap',
+  summary: 'OpenLDAP, with or without the ppolicy overlay.',
+  configSchema,
+  open: (config: OpenldapConfig, ports: LdapDirectoryPorts): Directory => {
+    const bindPassword = new Secret(config.bindPassword);
+    const sessions = createSessions({ ...config, endpoint: endpointOf(config), bindPassword });
+    const groupBase = config.groupBaseDn ?? config.baseDn;
+    const lookup = createLookup({
+      directory: ports.id,
+      config,
+      sessions,
+      usernames: [config.attributes.username],
+      keyAttribute: 'entryUUID',
+      keyOf: (entry) => text(entry, 'entryUUID'),
+      keyValue: (key) => (UUID.test(key) ? key : undefined),
+      groupsOf: (connection, entry) => groupsOf(connection, entry, groupBase, config.attributes.username),
+    });
+    const preflight = createPreflight({ config, lookup, clock: ports.clock, groupBase });
+    const writes = createWrites({ sessions, lookup, preflight });
+
+    const directory: Directory = {
+      id: ports.id,
+      can: {
+        resetHistory: config.passwordRight === 'write' && config.defaultPolicyDn !== undefined,
+        unlock: config.defaultPolicyDn !== undefined,
+        mustChange: config.defaultPolicyDn !== undefined,
+      },
+      find: lookup.find,
+      load: lookup.load,
+      async readPolicy(account) {
+        try {
+          return shownPolicy(await sessions.read((connection) => preflight.policyFor(connection, account)));
+        } catch (error) {
+          failureOf(error);
+          return shownPolicy(undefined);
+        }
+      },
+      async preflight(account) {
+        try {
+          return await sessions.read((connection) => preflight.run(connection, account));
+        } catch (error) {
+          return { is: 'unavailable', cause: failureOf(error).cause };
+        }
+      },
+      writePassword: (account, password, options) => writes.password(account, password, options?.old),
+      unlock: writes.unlock,
+      async verifyPassword(account, password) {
+        if (password.reveal() === '') return { is: 'wrong' };
+        // A new one per request: the answer is parsed into it.
+        const control = new PasswordPolicyControl();
+        try {
+          return await sessions.asPerson(account.locator, password, control, async () => signedIn(control.value));
+        } catch (error) {
+          return bindRefusal(failureOf(error), control.value);
+        }
+      },
+      async passwordMarker(account) {
+        const attributes = ['pwdChangedTime', 'entryCSN'];
+        try {
+          const entry = await sessions.read((connection) => lookup.locate(connection, account, attributes));
+          // entryCSN moves with every failed sign-in too, so it only stands in where no policy keeps pwdChangedTime.
+          return entry && (text(entry, 'pwdChangedTime') ?? text(entry, 'entryCSN'));
+        } catch (error) {
+          failureOf(error);
+          return undefined;
+        }
+      },
+      check: () => checkOpenldap({ config, sessions, directory, preflight }),
+      close: sessions.close,
+    };
+    return directory;
+  },
+});

@@ -1,0 +1,130 @@
+/** What `check()` tries on OpenLDAP, with the exact `access to` line where a right is missing. */
+import { Attribute, Change } from 'ldapts';
+import type { Finding } from '../../kernel/plugin.ts';
+import { newToken } from '../../kernel/random.ts';
+import type { Directory } from '../directory.ts';
+import {
+  attempt,
+  checkCanary,
+  checkConnection,
+  checkDebugging,
+  checkProtectedGroups,
+  failed,
+  warning,
+} from '../ldap/check.ts';
+import { texts } from '../ldap/entry.ts';
+import { answered } from '../ldap/failure.ts';
+import { PASSWORD_MODIFY } from '../ldap/password-modify.ts';
+import type { Sessions } from '../ldap/sessions.ts';
+import type { OpenldapConfig } from '../openldap.ts';
+import type { OpenldapPreflight } from './preflight.ts';
+import { mayWrite } from './rights.ts';
+
+interface Deps {
+  config: OpenldapConfig;
+  sessions: Sessions;
+  directory: Directory;
+  preflight: OpenldapPreflight;
+}
+
+/** The lines for slapd.conf; for cn=config the same text follows `olcAccess: {0}to`. */
+export const accessLines = (config: Pick<OpenldapConfig, 'baseDn' | 'bindDn' | 'passwordRight'>) => ({
+  password: `access to dn.subtree="${config.baseDn}" attrs=userPassword by dn.exact="${config.bindDn}" ${config.passwordRight} by self write by anonymous auth by * none`,
+  state: `access to dn.subtree="${config.baseDn}" attrs=pwdAccountLockedTime,pwdFailureTime,pwdReset by dn.exact="${config.bindDn}" manage by * read`,
+});
+
+export async function checkOpenldap({ config, sessions, directory, preflight }: Deps): Promise<Finding[]> {
+  const lines = accessLines(config);
+  const findings = [...checkDebugging(), ...(await checkConnection(sessions, config))];
+  if (findings.some((finding) => finding.is === 'failed')) return findings;
+  findings.push(await passwordModify(sessions), await tooPowerful(sessions, config));
+  findings.push(...(await checkProtectedGroups(sessions, config.protectedGroups)));
+  if (config.defaultPolicyDn !== undefined) findings.push(await readablePolicy(sessions, config, preflight));
+
+  const canary = await checkCanary(directory, config, lines.password);
+  findings.push(...canary.findings);
+  if (canary.reuse !== undefined) findings.push(...(await history(directory, config, canary.reuse)));
+  if (canary.reuse !== undefined && config.defaultPolicyDn !== undefined) {
+    findings.push(await unlockRight(sessions, directory, config.canary ?? '', lines.state));
+  }
+  return findings;
+}
+
+const passwordModify = (sessions: Sessions): Promise<Finding> => {
+  const what = 'password modify operation';
+  const hint = { fix: 'Use a server that offers RFC 3062 password modify.', key: 'url' };
+  return attempt(what, hint, () =>
+    sessions.asService(async (connection) => {
+      const [root] = await connection.search('', { scope: 'base', attributes: ['supportedExtension'] });
+      const offered = root && texts(root, 'supportedExtension').includes(PASSWORD_MODIFY);
+      return offered ? undefined : failed(what, `${PASSWORD_MODIFY} is not in supportedExtension.`, hint);
+    }),
+  );
+};
+
+/** Only rootdn, or an account with far too much, may delete from the base entry. Asked with a value that is not there. */
+const tooPowerful = (sessions: Sessions, config: OpenldapConfig): Promise<Finding> => {
+  const what = 'service account has no more rights than needed';
+  const hint = { fix: 'Use an account of its own with the documented rights, never rootdn.', key: 'bindDn' };
+  return attempt(what, hint, () =>
+    sessions.asService(async (connection) => {
+      const modification = new Attribute({ type: 'description', values: [newToken()] });
+      try {
+        await connection.modify(config.baseDn, [new Change({ operation: 'delete', modification })]);
+      } catch (error) {
+        if (!answered(error, 16)) return undefined;
+      }
+      return warning(
+        what,
+        `${config.bindDn} may write the entry ${config.baseDn} itself; rootdn bypasses ppolicy.`,
+        hint,
+      );
+    }),
+  );
+};
+
+const readablePolicy = (sessions: Sessions, config: OpenldapConfig, preflight: OpenldapPreflight): Promise<Finding> => {
+  const what = 'read the default password policy';
+  const line = `access to dn.base="${config.defaultPolicyDn}" by dn.exact="${config.bindDn}" read by * none`;
+  const hint = { fix: line, key: 'defaultPolicyDn' };
+  return attempt(what, hint, () =>
+    sessions.asService(async (connection) =>
+      (await preflight.readPolicy(connection, undefined))
+        ? undefined
+        : failed(what, `${config.defaultPolicyDn} does not exist or is not readable.`, hint),
+    ),
+  );
+};
+
+/** Compares what was configured with what slapd did to a reused password. */
+async function history(
+  directory: Directory,
+  config: OpenldapConfig,
+  reuse: 'accepted' | 'refused',
+): Promise<Finding[]> {
+  const what = 'right on userPassword is as configured';
+  const { history } = await directory.readPolicy();
+  if (config.passwordRight === 'write' && history !== undefined && reuse === 'accepted') {
+    const cause =
+      'slapd accepted a reused password: the service account is a password administrator (manage or rootdn).';
+    return [warning(what, cause, { fix: accessLines(config).password, key: 'passwordRight' })];
+  }
+  if (config.passwordRight === 'manage' && reuse === 'refused') {
+    const cause = 'slapd applied ppolicy to our reset: the service account has write, not manage.';
+    return [warning(what, cause, { fix: 'Set passwordRight: write.', key: 'passwordRight' })];
+  }
+  return [{ is: 'ok', what }];
+}
+
+const unlockRight = (sessions: Sessions, directory: Directory, canary: string, line: string): Promise<Finding> => {
+  const what = 'right to unlock';
+  const hint = { fix: line, key: 'bindDn' };
+  return attempt(what, hint, async () => {
+    const found = await directory.find(canary);
+    if (found.is !== 'found') return failed(what, 'The canary is gone.', { fix: 'Create it again.', key: 'canary' });
+    const right = await sessions.asService((connection) =>
+      mayWrite(connection, found.account.locator, 'pwdAccountLockedTime'),
+    );
+    return right === false ? failed(what, 'The service account may not write pwdAccountLockedTime.', hint) : undefined;
+  });
+};

@@ -1,0 +1,33 @@
+/** What can happen to a journey. The service makes events of requests, answers of the directory and the passing of time. */
+import type { Effect } from '../../kernel/effect.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+import type { EnterCode } from '../../kernel/prompt.ts';
+import type { NamedRule } from '../password-rules.ts';
+
+export type JourneyEvent =
+  | {
+      is: 'challenged';
+      method: string;
+      challenge: string;
+      pending: JsonObject;
+      prompt: EnterCode;
+      resendAt: number;
+      effects: Effect[];
+    }
+  | { is: 'went-back' }
+  | { is: 'verified'; effects: Effect[]; replacementCode: string | undefined }
+  | { is: 'mismatched'; triesLeft: number }
+  | { is: 'voided'; because: 'tries' | 'expired' }
+  | { is: 'held'; until: number }
+  | { is: 'password-differs' }
+  | { is: 'password-broke-rules'; rules: NamedRule[] }
+  | { is: 'write-started'; marker: string }
+  | { is: 'applied' }
+  | { is: 'refused'; rules: NamedRule[]; cause: string }
+  | { is: 'failed'; cause: string }
+  | { is: 'unknown'; cause: string }
+  | { is: 'settled'; applied: boolean }
+  | { is: 'cancelled' }
+  | { is: 'expired' };
+
+export type EventName = JourneyEvent['is'];

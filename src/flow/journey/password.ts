@@ -1,0 +1,173 @@
+/**
+ * The password write. `applying` is saved before the directory is asked, together with a job that settles the outcome
+ * should this node die or the answer never come. The password itself never enters flow state.
+ */
+
+import type { WriteOutcome } from '../../directory/directory.ts';
+import type { Account } from '../../kernel/account.ts';
+import { days, seconds } from '../../kernel/clock.ts';
+import { newId } from '../../kernel/random.ts';
+import { Secret } from '../../kernel/secret.ts';
+import type { JobHandler } from '../../outbox/outbox.ts';
+import { StaleWrite } from '../../storage/failure.ts';
+import type { FlowDeps, Origin } from '../deps.ts';
+import { createPasswordHistory } from '../password-history.ts';
+import { createPasswordRules } from '../password-rules.ts';
+import type { JourneyEvent } from './events.ts';
+import type { Advanced } from './service.ts';
+import type { Journey } from './states.ts';
+import type { JourneyStore, Live } from './store.ts';
+
+/** Long enough for the slowest directory; after it a write that nobody finished is looked at. */
+const SETTLE_AFTER = seconds(30);
+
+export const SETTLE_PASSWORD = 'settle-password';
+
+export type PasswordService = ReturnType<typeof createPasswordService>;
+
+export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
+  const { directory, clock } = deps;
+  const rules = createPasswordRules(deps);
+  const history = createPasswordHistory(deps);
+
+  const move = async (
+    live: Live,
+    event: JourneyEvent,
+    options: Parameters<JourneyStore['move']>[2] = {},
+  ): Promise<Advanced> => {
+    try {
+      const moved = await store.move(live, event, options);
+      return moved ? { is: 'moved', ...moved } : { is: 'stale' };
+    } catch (error) {
+      if (error instanceof StaleWrite) return { is: 'stale' };
+      throw error;
+    }
+  };
+
+  /** What must hold once a new password is in force: no other journey and no session of this account lives on (A32). */
+  const afterwards =
+    (live: Live, account: Pick<Account, 'id'>, hash: string | undefined) =>
+    async (
+      trx: Parameters<NonNullable<NonNullable<Parameters<JourneyStore['move']>[2]>['also']>>[0],
+      next: Journey,
+    ) => {
+      if (next.state.at !== 'done') return;
+      if (hash) await history.remember(trx, account.id, hash);
+      await deps.flows.endOthers(trx, account.id, live.id, clock.now());
+      await deps.sessions.endAll(trx, account.id, clock.now());
+    };
+
+  const eventOf = (outcome: WriteOutcome): JourneyEvent => {
+    switch (outcome.is) {
+      case 'applied':
+        return { is: 'applied' };
+      case 'refused':
+        return { is: 'refused', cause: outcome.cause, rules: rules.named(outcome.rules) };
+      case 'wrong-password':
+        return { is: 'failed', cause: 'The old password was right at sign-in and wrong at the change.' };
+      case 'failed':
+        return { is: 'failed', cause: outcome.cause };
+      case 'unknown':
+        return { is: 'unknown', cause: outcome.cause };
+    }
+  };
+
+  return {
+    rules,
+
+    /** `old` is given for a change. Nothing that was passed before is used up by a refused password. */
+    async set(
+      live: Live,
+      input: { password: string; again: string | undefined; old?: Secret },
+      origin: Origin,
+    ): Promise<Advanced | { is: 'unavailable' }> {
+      const { journey } = live;
+      const { ip } = origin;
+      if (journey.state.at !== 'choosing-password' || !journey.account) return { is: 'stale' };
+      if (input.again !== undefined && input.again !== input.password)
+        return move(live, { is: 'password-differs' }, { ip });
+      const found = await directory.load(journey.account.key);
+      if (found.is !== 'found') return { is: 'unavailable' };
+      const { account } = found;
+      const text = input.password.normalize('NFC');
+
+      const broken = await rules.broken(text, account);
+      if (broken.length > 0) return move(live, { is: 'password-broke-rules', rules: broken }, { ip });
+      const reused = await history.compare(account.id, text);
+      if (reused.known) {
+        const rule = { id: 'history' as const, fromDirectory: false, value: deps.passwords.history };
+        return move(live, { is: 'password-broke-rules', rules: [rule] }, { ip });
+      }
+      const marker = await directory.passwordMarker(account);
+      if (marker === undefined) return { is: 'unavailable' };
+
+      const started = await move(
+        live,
+        { is: 'write-started', marker },
+        {
+          ip,
+          also: async (trx) => {
+            await deps.outbox.enqueue(trx, {
+              kind: SETTLE_PASSWORD,
+              payload: { flow: live.id },
+              runAt: clock.now() + SETTLE_AFTER,
+              expiresAt: clock.now() + days(1),
+            });
+          },
+        },
+      );
+      if (started.is !== 'moved') return started;
+      const secret = new Secret(text);
+      let outcome = await directory.writePassword(account, secret, input.old ? { old: input.old } : {});
+      // The connection may have broken after the directory had done its work: a bind tells at once.
+      if (outcome.is === 'unknown' && (await directory.verifyPassword(account, secret)).is === 'correct')
+        outcome = { is: 'applied' };
+      if (outcome.is !== 'applied') deps.log.warn({ account: account.id, outcome }, 'A password was not set.');
+      const event = eventOf(outcome);
+      return move(started.live, event, { ip, also: afterwards(started.live, account, reused.hash) });
+    },
+
+    /** Finds out what became of a write that nobody saw the end of. */
+    settle: (async ({ payload }) => {
+      const live = await store.loadById(String(payload['flow']));
+      const state = live?.journey.state;
+      if (!live?.journey.account || (state?.at !== 'applying' && state?.at !== 'unsettled')) return { is: 'done' };
+      const found = await directory.load(live.journey.account.key);
+      if (found.is !== 'found') return { is: 'retry', cause: found.cause ?? 'The account is gone.' };
+      const marker = await directory.passwordMarker(found.account);
+      if (marker === undefined) return { is: 'retry', cause: 'The directory can not be asked.' };
+      const event: JourneyEvent = { is: 'settled', applied: marker !== state.marker };
+      const settled = await move(live, event, { also: afterwards(live, found.account, undefined) });
+      return settled.is === 'moved'
+        ? { is: 'done' }
+        : { is: 'retry', cause: 'The journey moved on at the same instant.' };
+    }) satisfies JobHandler,
+
+    /** A journey that starts at the password, for somebody who knows the present one. */
+    async beginChange(account: Account, identifierKey: string, language: string, origin: Origin): Promise<Live> {
+      const { live } = await store.create(
+        {
+          kind: 'change',
+          account: {
+            id: account.id,
+            directory: account.directory,
+            key: account.key,
+            username: account.username,
+            displayName: account.displayName,
+            givenName: account.givenName,
+          },
+          subject: account.id,
+          identifierKey,
+          language,
+          blocked: undefined,
+          passed: [],
+          replacements: [],
+          step: newId(),
+          state: { at: 'choosing-password', since: clock.now() },
+        },
+        { event: 'change.started', outcome: 'success', ip: origin.ip },
+      );
+      return live;
+    },
+  };
+}

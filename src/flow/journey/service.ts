@@ -1,0 +1,278 @@
+/**
+ * The gates: begin, choose a method, answer, ask again, go another way, give up. Requests become events; the table in
+ * transitions.ts decides; one transaction commits. Unknown accounts run the very same code on a decoy.
+ */
+import type { Account, Authenticator } from '../../kernel/account.ts';
+import { newId } from '../../kernel/random.ts';
+import type { Answer, Step, VerificationMethod } from '../../methods/method.ts';
+import { plan } from '../../policy/plan.ts';
+import { StaleWrite } from '../../storage/failure.ts';
+import { decoyAuthenticator, decoySubject } from '../decoy.ts';
+import type { FlowDeps, Origin } from '../deps.ts';
+import { identifierKeyOf } from '../identifier.ts';
+import type { JourneyEvent } from './events.ts';
+import type { Journey, JourneyKind } from './states.ts';
+import { createJourneyStore, isAnonymous, type Live, type Moved, policyOf, usableMethods, usableOf } from './store.ts';
+
+export type Begun =
+  | { is: 'begun'; token: string }
+  | { is: 'wait'; until: number }
+  /** The directory can't be asked now: the same for everybody. */
+  | { is: 'unavailable' };
+
+export type Advanced =
+  | ({ is: 'moved' } & Moved)
+  /** No journey, a form of an earlier state, or a parallel request was first: show where the journey is now. */
+  | { is: 'stale' };
+
+export type JourneyService = ReturnType<typeof createJourneyService>;
+
+const stale: Advanced = { is: 'stale' };
+
+export function createJourneyService(deps: FlowDeps) {
+  const store = createJourneyStore(deps);
+  const { throttle, clock, keyring } = deps;
+
+  const fresh = (
+    kind: JourneyKind,
+    account: Account | undefined,
+    identifierKey: string,
+    language: string,
+    blocked?: Journey['blocked'],
+  ): Journey => ({
+    kind,
+    account: account && {
+      id: account.id,
+      directory: account.directory,
+      key: account.key,
+      username: account.username,
+      displayName: account.displayName,
+      givenName: account.givenName,
+    },
+    subject: account?.id ?? decoySubject(identifierKey),
+    identifierKey,
+    language,
+    blocked,
+    passed: [],
+    replacements: [],
+    step: newId(),
+    state: { at: 'choosing' },
+  });
+
+  const stepOf = (live: Live, challenge: string): Step => ({
+    flow: live.id,
+    challenge,
+    now: clock.now(),
+    language: live.journey.language,
+    account: live.journey.account ?? { id: live.journey.subject, username: '', displayName: '' },
+    purpose: live.journey.kind === 'change' ? 'recovery' : live.journey.kind,
+  });
+
+  /** The person's own authenticators for a method, or a stand-in that never matches. */
+  const standIns = (live: Live, method: VerificationMethod, own: readonly Authenticator[]) => {
+    const real = usableOf(own, method.id);
+    const usable = live.journey.account !== undefined && method.offer(real) !== undefined;
+    return { real: usable, list: usable ? real : [decoyAuthenticator(keyring, live.journey.subject, method)] };
+  };
+
+  /** Loads the journey that this form belongs to. */
+  const at = async (token: string, step: string): Promise<Live | undefined> => {
+    const live = await store.load(token);
+    return live && live.journey.step === step ? live : undefined;
+  };
+
+  const move = async (
+    live: Live,
+    event: JourneyEvent,
+    options: Parameters<typeof store.move>[2],
+  ): Promise<Advanced> => {
+    try {
+      const moved = await store.move(live, event, options);
+      return moved ? { is: 'moved', ...moved } : stale;
+    } catch (error) {
+      if (error instanceof StaleWrite) return stale;
+      throw error;
+    }
+  };
+
+  const challenge = async (live: Live, methodId: string, ip: string): Promise<Advanced> => {
+    const method = deps.methods.get(methodId);
+    if (!method) return stale;
+    const own = await store.authenticatorsOf(live.journey);
+    const { real, list } = standIns(live, method, own);
+    const id = newId();
+    const made = await method.challenge(stepOf(live, id), list);
+    if (made.prompt.kind !== 'enter-code')
+      throw new Error(`${methodId} asked for ${made.prompt.kind} during verification.`);
+    const mails = made.effects.filter((effect) => effect.kind === 'send-mail');
+    let effects = real ? made.effects : [];
+    if (mails.length > 0) {
+      const { identifierKey, subject } = live.journey;
+      const destinations = real ? mails.map(({ to }) => to) : [];
+      const allowance = await throttle.send({ identifierKey, subject, method: methodId, destinations }, clock.now());
+      if (allowance.is === 'wait')
+        return move(live, { is: 'held', until: allowance.until }, { ip, authenticators: own });
+      if (!allowance.silent) effects = effects.filter((effect) => effect.kind !== 'send-mail');
+    }
+    const event: JourneyEvent = {
+      is: 'challenged',
+      method: methodId,
+      challenge: id,
+      pending: made.pending,
+      prompt: made.prompt,
+      resendAt: clock.now() + deps.lifetimes.resendWait,
+      effects,
+    };
+    return move(live, event, { ip, authenticators: own });
+  };
+
+  return {
+    store,
+
+    /** A stranger says who they are. Everything that differs between accounts stays inside. */
+    async begin(identifier: string, language: string, origin: Origin): Promise<Begun> {
+      const identifierKey = identifierKeyOf(keyring, identifier);
+      const allowance = await throttle.start(identifierKey, origin.network, clock.now());
+      if (allowance.is === 'wait') return allowance;
+      const found = await deps.directory.find(identifier.trim());
+      if (found.is === 'unavailable') {
+        deps.log.error({ cause: found.cause }, 'The directory could not be asked for an account.');
+        return { is: 'unavailable' };
+      }
+      const account = found.is === 'found' ? found.account : undefined;
+      const preflight = account && (await deps.directory.preflight(account));
+      if (preflight?.is === 'unavailable') {
+        deps.log.error({ cause: preflight.cause }, 'The directory could not be asked whether a reset can succeed.');
+        return { is: 'unavailable' };
+      }
+      const within = await throttle.startAccount(account?.id ?? decoySubject(identifierKey), clock.now());
+      const blocked =
+        preflight?.is === 'blocked'
+          ? {
+              why: preflight.why,
+              cause: preflight.cause,
+              ...(preflight.until === undefined ? {} : { until: preflight.until }),
+            }
+          : undefined;
+      if (blocked)
+        deps.log.warn({ account: account?.id, ...blocked }, 'A recovery was begun that the directory would refuse.');
+      const journey = fresh('recovery', within ? account : undefined, identifierKey, language, blocked);
+      const why = !account
+        ? found.is === 'none'
+          ? (found.cause ?? 'No such account.')
+          : undefined
+        : within
+          ? blocked?.cause
+          : 'Too many for this account.';
+      const { token } = await store.create(account ? { ...journey, subject: account.id } : journey, {
+        event: 'recovery.started',
+        outcome: why ? 'refused' : 'success',
+        ip: origin.ip,
+        ...(why ? { reason: why } : {}),
+      });
+      return { is: 'begun', token };
+    },
+
+    /** For somebody who is known already: a practice run, or the second factor of a sign-in. */
+    async beginFor(
+      kind: 'practice' | 'sign-in',
+      account: Account,
+      language: string,
+      origin: Origin,
+    ): Promise<{ token: string }> {
+      const journey = fresh(kind, account, identifierKeyOf(keyring, account.username), language);
+      const { token } = await store.create(journey, { event: `${kind}.started`, outcome: 'success', ip: origin.ip });
+      return { token };
+    },
+
+    /** Methods that may come next; before the first gate these are the organisation's, not the person's. */
+    nextMethods(journey: Journey, own: readonly Authenticator[]) {
+      const usable = isAnonymous(journey) ? undefined : usableMethods(deps, own);
+      return plan({ policy: policyOf(deps, journey), passed: journey.passed, usable });
+    },
+
+    async choose(token: string, step: string, method: string, origin: Origin): Promise<Advanced> {
+      const live = await at(token, step);
+      if (live?.journey.state.at !== 'choosing') return stale;
+      const next = this.nextMethods(live.journey, await store.authenticatorsOf(live.journey));
+      if (next.is !== 'gate' || !next.methods.includes(method)) return stale;
+      return challenge(live, method, origin.ip);
+    },
+
+    async resend(token: string, step: string, origin: Origin): Promise<Advanced> {
+      const live = await at(token, step);
+      const state = live?.journey.state;
+      if (!live || state?.at !== 'answering' || !state.prompt.resendable) return stale;
+      if (state.sends > deps.resends || clock.now() < state.resendAt) return stale;
+      return challenge(live, state.method, origin.ip);
+    },
+
+    async back(token: string, step: string, origin: Origin): Promise<Advanced> {
+      const live = await at(token, step);
+      return live ? move(live, { is: 'went-back' }, { ip: origin.ip }) : stale;
+    },
+
+    async cancel(token: string, step: string, origin: Origin): Promise<Advanced> {
+      const live = await at(token, step);
+      return live ? move(live, { is: 'cancelled' }, { ip: origin.ip }) : stale;
+    },
+
+    /** Counted first, judged then, used up in the same transaction that opens the gate. */
+    async answer(token: string, step: string, answer: Answer, origin: Origin): Promise<Advanced> {
+      const live = await at(token, step);
+      const state = live?.journey.state;
+      if (!live || state?.at !== 'answering') return stale;
+      const method = deps.methods.get(state.method);
+      if (!method) return stale;
+      const { identifierKey, subject } = live.journey;
+      const who = { identifierKey, subject, method: state.method };
+      const { ip } = origin;
+      const attempt = await throttle.attempt({ ...who, challenge: state.challenge }, clock.now());
+      if (attempt.is === 'void') return move(live, { is: 'voided', because: 'tries' }, { ip });
+      if (attempt.is === 'wait') return move(live, { is: 'held', until: attempt.until }, { ip });
+
+      const own = await store.authenticatorsOf(live.journey);
+      const { real, list } = standIns(live, method, own);
+      const verdict = await method.judge(stepOf(live, state.challenge), list, state.pending, answer);
+      const trusted = real && !attempt.muted;
+      if (verdict.is === 'verified' && trusted) {
+        // A practice run changes nothing: a saved code that was right stays usable.
+        const practice = live.journey.kind === 'practice' && verdict.show !== undefined;
+        const event: JourneyEvent = {
+          is: 'verified',
+          effects: practice ? [] : verdict.effects,
+          replacementCode: practice ? undefined : verdict.show?.replacementCode,
+        };
+        return move(live, event, { ip, authenticators: own, also: (trx) => throttle.forgive(trx, who) });
+      }
+      if (attempt.disable && real) await this.disable(live, list);
+      if (verdict.is === 'expired')
+        return move(live, { is: 'voided', because: 'expired' }, { ip, authenticators: own });
+      if (attempt.triesLeft === 0) return move(live, { is: 'voided', because: 'tries' }, { ip, authenticators: own });
+      return move(live, { is: 'mismatched', triesLeft: attempt.triesLeft }, { ip, authenticators: own });
+    },
+
+    /** N-24: too many failures in a row. The authenticator must be bound again; the directory account is untouched. */
+    async disable(live: Live, authenticators: readonly Authenticator[]): Promise<void> {
+      const now = clock.now();
+      await deps.storage
+        .transaction(async (trx) => {
+          for (const one of authenticators)
+            await deps.authenticators.update(trx, one.id, one.version, { disabledAt: now });
+          await deps.audit.append(trx, {
+            event: 'authenticator.disabled',
+            outcome: 'success',
+            actor: 'system',
+            subject: live.journey.subject,
+            flow: live.id,
+            method: authenticators[0]?.method ?? '',
+            reason: 'Too many failures in a row.',
+          });
+        })
+        .catch((error) => {
+          // Used or removed at this very instant; the next failure comes here again.
+          if (!(error instanceof StaleWrite)) throw error;
+        });
+    },
+  };
+}

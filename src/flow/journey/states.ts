@@ -1,0 +1,87 @@
+/**
+ * What a journey remembers between two requests. One machine serves recovery, practice run, the second factor of a
+ * sign-in and the password write of a change: they differ in how they begin and end, not in the gates between.
+ */
+
+import type { JsonObject } from '../../kernel/json.ts';
+import type { EnterCode } from '../../kernel/prompt.ts';
+import type { NamedRule } from '../password-rules.ts';
+
+export type JourneyKind = 'recovery' | 'practice' | 'sign-in' | 'change';
+
+/** Why a journey ended without reaching its goal. The person reads a sentence for each. */
+export type StopReason =
+  | 'expired'
+  | 'cancelled'
+  | 'not-enough-ways'
+  | 'blocked'
+  /** The directory refused for a reason that no other password mends. */
+  | 'failed'
+  | 'frozen';
+
+/** Shown above the title of the page that comes next. */
+export type Problem =
+  | { is: 'mismatch'; triesLeft: number }
+  /** The code was wrong too often or too late; a new one is needed. */
+  | { is: 'void' }
+  | { is: 'wait'; until: number }
+  | { is: 'refused'; rules: NamedRule[] }
+  | { is: 'differs' }
+  | { is: 'not-applied' };
+
+export type JourneyState =
+  | { at: 'choosing'; problem?: Problem }
+  | {
+      at: 'answering';
+      method: string;
+      /** Names this challenge; part of every MAC made for it. */
+      challenge: string;
+      /** What the method compares with. Never a clear code. */
+      pending: JsonObject;
+      prompt: EnterCode;
+      sends: number;
+      /** ms; when a new code may be asked for. */
+      resendAt: number;
+      problem?: Problem;
+    }
+  | { at: 'choosing-password'; since: number; problem?: Problem }
+  /** `marker`: what the directory said of the password before the write. */
+  | { at: 'applying'; since: number; marker: string }
+  /** The directory's answer is not known; the reconciler settles it. */
+  | { at: 'unsettled'; since: number; marker: string }
+  | { at: 'done'; told: string[] }
+  | { at: 'practised' }
+  | { at: 'signed-in' }
+  | { at: 'stopped'; why: StopReason; block?: string; until?: number };
+
+/** The account as it was when the journey began; `undefined` for decoys. */
+export interface JourneyAccount {
+  id: string;
+  directory: string;
+  key: string;
+  username: string;
+  displayName: string;
+  givenName: string | undefined;
+}
+
+export interface Journey {
+  kind: JourneyKind;
+  account: JourneyAccount | undefined;
+  /** Counts as who this is, for limits and audit, whether or not the account exists. */
+  subject: string;
+  /** HMAC of what was typed: limits that a stranger can see hang on it, never on the account. */
+  identifierKey: string;
+  language: string;
+  /** Found before the first gate, told after it. */
+  blocked: { why: string; cause: string; until?: number } | undefined;
+  /** Methods passed, in order. */
+  passed: string[];
+  /** Replacements of saved codes that were used on the way; shown at the end. */
+  replacements: string[];
+  /** Binds a form to exactly this state: new at every transition. */
+  step: string;
+  state: JourneyState;
+}
+
+export const isOver = (state: JourneyState): boolean =>
+  state.at === 'done' || state.at === 'practised' || state.at === 'signed-in' || state.at === 'stopped';

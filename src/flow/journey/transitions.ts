@@ -1,0 +1,286 @@
+/**
+ * The journey as a table: which event leads from which state to which. `transition` is pure and refuses everything that
+ * is not in the table, so no gate can be skipped. docs/flow.md is generated from it.
+ */
+import type { AuditRecord } from '../../audit/audit.ts';
+import type { AuditEvent, JourneyStep } from '../../audit/events.ts';
+import type { Effect } from '../../kernel/effect.ts';
+import { type Plan, plan, type RecoveryPolicy } from '../../policy/plan.ts';
+import type { EventName, JourneyEvent } from './events.ts';
+import type { Journey, JourneyState } from './states.ts';
+
+export interface TransitionContext {
+  now: number;
+  /** For the next state's forms. */
+  step: string;
+  policy: RecoveryPolicy;
+  /** What this person could use; only looked at after a gate was passed. */
+  usable: readonly string[];
+  /** Notices to every confirmed address of the person; empty for decoys. */
+  notices: { effects: Effect[]; told: string[] };
+}
+
+export interface Outcome {
+  journey: Journey;
+  effects: Effect[];
+  audit: Pick<AuditRecord, 'event' | 'outcome' | 'method' | 'reason'>[];
+}
+
+type At = JourneyState['at'];
+type Event<Name extends EventName> = Extract<JourneyEvent, { is: Name }>;
+type State<Name extends At> = Extract<JourneyState, { at: Name }>;
+
+interface Change {
+  state: JourneyState;
+  passed?: string[];
+  replacements?: string[];
+  effects?: Effect[];
+  audit?: Outcome['audit'];
+}
+
+interface Row<S extends JourneyState, E extends JourneyEvent> {
+  to: readonly At[];
+  /** For docs/flow.md. */
+  says: string;
+  run(state: S, event: E, journey: Journey, context: TransitionContext): Change;
+}
+
+type Table = { [From in At]?: { [On in EventName]?: Row<State<From>, Event<On>> } };
+
+const noted = (journey: Journey, step: JourneyStep): AuditEvent => `${journey.kind}.${step}`;
+
+const stop = (why: 'cancelled' | 'expired', says: string): Row<JourneyState, JourneyEvent> => ({
+  to: ['stopped'],
+  says,
+  run: (_state, _event, journey) => ({
+    state: { at: 'stopped', why },
+    audit: [{ event: noted(journey, why), outcome: 'failure' }],
+  }),
+});
+
+const cancelled = stop('cancelled', 'The person gives up.');
+const expired = stop('expired', 'Idle or open for too long.');
+
+const challenged: Row<State<'choosing' | 'answering'>, Event<'challenged'>> = {
+  to: ['answering'],
+  says: 'A method was chosen (or a new code asked for); its code is on the way. An older code is void from here on.',
+  run: (state, event, journey) => ({
+    state: {
+      at: 'answering',
+      method: event.method,
+      challenge: event.challenge,
+      pending: event.pending,
+      prompt: event.prompt,
+      sends: state.at === 'answering' && state.method === event.method ? state.sends + 1 : 1,
+      resendAt: event.resendAt,
+    },
+    effects: event.effects,
+    audit: [{ event: noted(journey, 'challenged'), outcome: 'success', method: event.method }],
+  }),
+};
+
+const held: Row<State<'choosing' | 'answering'>, Event<'held'>> = {
+  to: ['choosing', 'answering'],
+  says: 'Too many tries: nothing was looked at, the person has to wait.',
+  run: (state, event, journey) => ({
+    state: { ...state, problem: { is: 'wait', until: event.until } },
+    audit: [
+      {
+        event: noted(journey, 'held'),
+        outcome: 'refused',
+        ...(state.at === 'answering' ? { method: state.method } : {}),
+      },
+    ],
+  }),
+};
+
+/** Where a journey goes after a gate. */
+function afterGate(
+  journey: Journey,
+  passed: string[],
+  next: Plan,
+  now: number,
+): { state: JourneyState; reason?: string } {
+  if (journey.kind !== 'sign-in' && journey.blocked) {
+    const { why, cause, until } = journey.blocked;
+    return {
+      state: { at: 'stopped', why: 'blocked', block: why, ...(until === undefined ? {} : { until }) },
+      reason: cause,
+    };
+  }
+  if (next.is === 'stuck')
+    return {
+      state: { at: 'stopped', why: 'not-enough-ways' },
+      reason: `Nothing left to verify with after ${passed.join(' + ')}.`,
+    };
+  if (next.is === 'gate') return { state: { at: 'choosing' } };
+  if (journey.kind === 'practice') return { state: { at: 'practised' } };
+  if (journey.kind === 'sign-in') return { state: { at: 'signed-in' } };
+  return { state: { at: 'choosing-password', since: now } };
+}
+
+export const journeyTable: Table = {
+  choosing: { challenged, held, cancelled, expired },
+  answering: {
+    challenged,
+    held,
+    cancelled,
+    expired,
+    'went-back': {
+      to: ['choosing'],
+      says: 'Another way, please. The code under way is void.',
+      run: () => ({ state: { at: 'choosing' } }),
+    },
+    verified: {
+      to: ['choosing', 'choosing-password', 'practised', 'signed-in', 'stopped'],
+      says: 'The answer was right. The policy says whether another gate follows; a reason that was found beforehand is told now.',
+      run: (state, event, journey, { policy, usable, now }) => {
+        const passed = [...journey.passed, state.method];
+        const next = afterGate(journey, passed, plan({ policy, passed, usable }), now);
+        return {
+          state: next.state,
+          passed,
+          replacements: event.replacementCode ? [...journey.replacements, event.replacementCode] : journey.replacements,
+          effects: event.effects,
+          audit: [
+            { event: noted(journey, 'verified'), outcome: 'success', method: state.method },
+            ...(next.state.at === 'stopped'
+              ? [
+                  {
+                    event: noted(journey, 'stopped'),
+                    outcome: 'refused' as const,
+                    ...(next.reason ? { reason: next.reason } : {}),
+                  },
+                ]
+              : []),
+            ...(next.state.at === 'practised' || next.state.at === 'signed-in'
+              ? [{ event: noted(journey, 'completed'), outcome: 'success' as const }]
+              : []),
+          ],
+        };
+      },
+    },
+    mismatched: {
+      to: ['answering'],
+      says: 'The answer was wrong; tries are left.',
+      run: (state, event, journey) => ({
+        state: { ...state, problem: { is: 'mismatch', triesLeft: event.triesLeft } },
+        audit: [{ event: noted(journey, 'mismatched'), outcome: 'failure', method: state.method }],
+      }),
+    },
+    voided: {
+      to: ['choosing'],
+      says: 'The code was wrong too often or came too late. It is void; a new one can be asked for.',
+      run: (state, event, journey) => ({
+        state: { at: 'choosing', problem: { is: 'void' } },
+        audit: [{ event: noted(journey, 'voided'), outcome: 'failure', method: state.method, reason: event.because }],
+      }),
+    },
+  },
+  'choosing-password': {
+    cancelled,
+    expired,
+    'password-differs': {
+      to: ['choosing-password'],
+      says: 'The two fields were not the same. Nothing is used up.',
+      run: (state) => ({ state: { ...state, problem: { is: 'differs' } } }),
+    },
+    'password-broke-rules': {
+      to: ['choosing-password'],
+      says: 'Our own rules refused the password before the directory saw it. Nothing is used up.',
+      run: (state, event, journey) => ({
+        state: { ...state, problem: { is: 'refused', rules: event.rules } },
+        audit: [
+          {
+            event: noted(journey, 'password-refused'),
+            outcome: 'refused',
+            reason: event.rules.map(({ id }) => id).join(', '),
+          },
+        ],
+      }),
+    },
+    'write-started': {
+      to: ['applying'],
+      says: 'Saved before the directory is asked, together with the job that settles it should this node die.',
+      run: (_state, event, _journey, { now }) => ({ state: { at: 'applying', since: now, marker: event.marker } }),
+    },
+  },
+  applying: {
+    applied: {
+      to: ['done'],
+      says: 'The directory has the new password. Everyone who must know is told; every other journey of the account ends.',
+      run: (_state, _event, journey, { notices }) => ({
+        state: { at: 'done', told: notices.told },
+        effects: notices.effects,
+        audit: [{ event: noted(journey, 'password-set'), outcome: 'success' }],
+      }),
+    },
+    refused: {
+      to: ['choosing-password'],
+      says: 'The directory refused the password and named a rule. Nothing is used up.',
+      run: (state, event, journey) => ({
+        state: { at: 'choosing-password', since: state.since, problem: { is: 'refused', rules: event.rules } },
+        audit: [{ event: noted(journey, 'password-refused'), outcome: 'refused', reason: event.cause }],
+      }),
+    },
+    failed: {
+      to: ['stopped'],
+      says: 'The directory refused for a reason that no other password mends (a missing right, for example). Nothing changed.',
+      run: (_state, event, journey) => ({
+        state: { at: 'stopped', why: 'failed' },
+        audit: [{ event: noted(journey, 'password-failed'), outcome: 'failure', reason: event.cause }],
+      }),
+    },
+    unknown: {
+      to: ['unsettled'],
+      says: 'No answer: the password may or may not be in force. The person is told so; the reconciler finds out.',
+      run: (state, event, journey) => ({
+        state: { at: 'unsettled', since: state.since, marker: state.marker },
+        audit: [{ event: noted(journey, 'password-unknown'), outcome: 'unknown', reason: event.cause }],
+      }),
+    },
+    settled: settled(),
+  },
+  unsettled: { settled: settled() },
+};
+
+function settled(): Row<JourneyState, Event<'settled'>> {
+  return {
+    to: ['done', 'choosing-password'],
+    says: 'The reconciler compared the directory before and after: the password is in force, or nothing happened.',
+    run: (_state, event, journey, { notices, now }) =>
+      event.applied
+        ? {
+            state: { at: 'done', told: notices.told },
+            effects: notices.effects,
+            audit: [{ event: noted(journey, 'password-set'), outcome: 'success', reason: 'Settled afterwards.' }],
+          }
+        : {
+            state: { at: 'choosing-password', since: now, problem: { is: 'not-applied' } },
+            audit: [{ event: noted(journey, 'password-not-set'), outcome: 'failure', reason: 'Settled afterwards.' }],
+          },
+  };
+}
+
+/** `undefined`: the event does not belong to this state (a stale form, a skipped step, a late answer). */
+export function transition(journey: Journey, event: JourneyEvent, context: TransitionContext): Outcome | undefined {
+  const rows = journeyTable[journey.state.at] as
+    | Record<string, Row<JourneyState, JourneyEvent> | undefined>
+    | undefined;
+  const row = rows?.[event.is];
+  if (!row) return undefined;
+  const change = row.run(journey.state, event, journey, context);
+  if (!row.to.includes(change.state.at))
+    throw new Error(`${journey.state.at} + ${event.is} led to ${change.state.at}.`);
+  return {
+    journey: {
+      ...journey,
+      state: change.state,
+      passed: change.passed ?? journey.passed,
+      replacements: change.replacements ?? journey.replacements,
+      step: context.step,
+    },
+    effects: change.effects ?? [],
+    audit: change.audit ?? [],
+  };
+}

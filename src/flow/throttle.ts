@@ -1,0 +1,141 @@
+/**
+ * The limits, in the database, so that no restart and no second node forgets them.
+ *
+ * Two counts run side by side. The one a stranger can see hangs on what was *typed*, so known and unknown names behave
+ * alike. The one that protects the account hangs on the account and works silently, so that two names of one account
+ * can't be told to belong together.
+ */
+import { days, hours } from '../kernel/clock.ts';
+import type { Keyring } from '../kernel/keyring.ts';
+import * as counters from '../storage/repositories/counters.ts';
+import type { Storage, Trx } from '../storage/storage.ts';
+
+export interface Limits {
+  /** Journeys begun per hour, by identifier (and silently by account). */
+  startsPerIdentifier: number;
+  /** Journeys begun per hour from one IPv4 address or IPv6 /64. */
+  startsPerNetwork: number;
+  /** Codes sent per hour and per day, by identifier and method (and silently by account). */
+  sendsPerHour: number;
+  sendsPerDay: number;
+  /** Codes sent per hour to one address, whoever asks. */
+  sendsPerDestination: number;
+  /** Tries per code. */
+  tries: number;
+  /** Wrong passwords at sign-in or change, before the directory is asked at all. */
+  signInFailures: number;
+  /** ms */
+  signInWindow: number;
+  ladder: counters.Ladder;
+}
+
+export type Allowance = { is: 'go' } | { is: 'wait'; until: number };
+
+export type Attempt =
+  /** Judge it. `muted`: but whatever comes out, it is a mismatch. `disable`: the account's authenticator is spent. */
+  { is: 'go'; triesLeft: number; muted: boolean; disable: boolean } | { is: 'wait'; until: number } | { is: 'void' };
+
+export type Throttle = ReturnType<typeof createThrottle>;
+
+export function createThrottle({ storage, limits, keyring }: { storage: Storage; limits: Limits; keyring: Keyring }) {
+  const key = (limit: string, ...parts: string[]) => `${limit}:${keyring.mac('limit', limit, ...parts)}`;
+  const hit = (name: string, limit: number, windowMs: number, now: number) =>
+    counters.hit(storage.db, name, { limit, windowMs }, now);
+  const worst = (...hits: counters.Hit[]): Allowance => {
+    const refused = hits.filter(({ allowed }) => !allowed);
+    return refused.length === 0
+      ? { is: 'go' }
+      : { is: 'wait', until: Math.max(...refused.map(({ retryAt }) => retryAt)) };
+  };
+
+  return {
+    /** A stranger wants to begin. `network`: IPv4 address or IPv6 /64. */
+    async start(identifierKey: string, network: string, now: number): Promise<Allowance> {
+      const byNetwork = await hit(key('start-network', network), limits.startsPerNetwork, hours(1), now);
+      // A network over its limit must not use up the allowance of the names it tries.
+      if (!byNetwork.allowed) return worst(byNetwork);
+      return worst(await hit(key('start-identifier', identifierKey), limits.startsPerIdentifier, hours(1), now));
+    },
+
+    /** Silent twin of `start`. False: go on with a decoy. */
+    async startAccount(subject: string, now: number): Promise<boolean> {
+      return (await hit(key('start-account', subject), limits.startsPerIdentifier, hours(1), now)).allowed;
+    },
+
+    /** A code is about to be sent. `silent` false: pretend, but send nothing. */
+    async send(
+      input: { identifierKey: string; subject: string; method: string; destinations: readonly string[] },
+      now: number,
+    ): Promise<Allowance & { silent?: boolean }> {
+      const both = async (name: string, who: string) =>
+        worst(
+          await hit(key(`${name}-hour`, who, input.method), limits.sendsPerHour, hours(1), now),
+          await hit(key(`${name}-day`, who, input.method), limits.sendsPerDay, days(1), now),
+        );
+      const seen = await both('send', input.identifierKey);
+      if (seen.is === 'wait') return seen;
+      let silent = (await both('send-account', input.subject)).is === 'go';
+      for (const destination of input.destinations) {
+        const one = await hit(
+          key('send-destination', destination.toLowerCase()),
+          limits.sendsPerDestination,
+          hours(1),
+          now,
+        );
+        silent &&= one.allowed;
+      }
+      return { is: 'go', silent };
+    },
+
+    /** An answer came. It is counted before it is judged, so that parallel guesses can't slip through. */
+    async attempt(
+      input: { identifierKey: string; subject: string; method: string; challenge: string },
+      now: number,
+    ): Promise<Attempt> {
+      const tries = await hit(key('try', input.challenge), limits.tries, hours(1), now);
+      if (!tries.allowed) return { is: 'void' };
+      const seen = await counters.fail(
+        storage.db,
+        key('ladder', input.identifierKey, input.method),
+        limits.ladder,
+        now,
+      );
+      if (!seen.counted) return { is: 'wait', until: seen.blockedUntil };
+      const own = await counters.fail(
+        storage.db,
+        key('ladder-account', input.subject, input.method),
+        limits.ladder,
+        now,
+      );
+      return {
+        is: 'go',
+        triesLeft: limits.tries - tries.count,
+        muted: !own.counted || own.disable,
+        disable: own.disable,
+      };
+    },
+
+    /** The answer was right: the failures before it are forgotten, in the transaction that uses the answer up. */
+    async forgive(trx: Trx, input: { identifierKey: string; subject: string; method: string }): Promise<void> {
+      await counters.clear(trx, key('ladder', input.identifierKey, input.method));
+      await counters.clear(trx, key('ladder-account', input.subject, input.method));
+    },
+
+    /** Somebody types a password. Counted before the directory is asked, so that nobody can lock accounts from here (O-03). */
+    async signIn(identifierKey: string, network: string, now: number): Promise<Allowance> {
+      const byNetwork = await hit(key('sign-in-network', network), limits.startsPerNetwork * 3, hours(1), now);
+      if (!byNetwork.allowed) return worst(byNetwork);
+      return worst(await hit(key('sign-in', identifierKey), limits.signInFailures, limits.signInWindow, now));
+    },
+
+    /** Silent twin of `signIn`. */
+    async signInAccount(subject: string, now: number): Promise<boolean> {
+      return (await hit(key('sign-in-account', subject), limits.signInFailures, limits.signInWindow, now)).allowed;
+    },
+
+    async signInSucceeded(trx: Trx, identifierKey: string, subject: string): Promise<void> {
+      await counters.clear(trx, key('sign-in', identifierKey));
+      await counters.clear(trx, key('sign-in-account', subject));
+    },
+  };
+}

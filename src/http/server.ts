@@ -1,0 +1,141 @@
+/**
+ * The server's shell: limits, headers, cookies, CSRF and errors, the same for every room behind it. Pages, console and API
+ * register their routes on it; whatever they throw ends as one calm page with a reference that the log knows.
+ */
+import cookie from '@fastify/cookie';
+import csrf from '@fastify/csrf-protection';
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import { asSparekeyError, type ErrorCode, errorTable, SparekeyError } from '../kernel/errors.ts';
+import { newId } from '../kernel/random.ts';
+import { cookieNames } from './cookies.ts';
+import { parseForm } from './form.ts';
+import { permissionsPolicy, securityHeaders } from './headers.ts';
+
+export interface ServerSettings {
+  publicUrl: URL;
+  trustedProxies: readonly string[];
+  logger: FastifyBaseLogger;
+  /** Renders the error page for this request. */
+  errorPage(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    error: { code: ErrorCode; status: number; reference: string },
+  ): string;
+  /** False while something that is needed does not answer. */
+  ready(): Promise<boolean>;
+}
+
+const FORM_BYTES = 8 * 1024;
+
+const BY_FASTIFY: Record<string, ErrorCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media',
+  FST_CSRF_MISSING_SECRET: 'csrf',
+  FST_CSRF_INVALID_TOKEN: 'csrf',
+};
+
+function translate(error: unknown): SparekeyError {
+  const { code, statusCode } = error as { code?: string; statusCode?: number };
+  const known = code && BY_FASTIFY[code];
+  if (known) return new SparekeyError(known, error);
+  if (!(error instanceof SparekeyError) && statusCode && statusCode >= 400 && statusCode < 500)
+    return new SparekeyError('bad-request', error);
+  return asSparekeyError(error);
+}
+
+export async function createServer(settings: ServerSettings): Promise<FastifyInstance> {
+  const { publicUrl, logger } = settings;
+  const secure = publicUrl.protocol === 'https:';
+  const names = cookieNames(secure);
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: newId,
+    bodyLimit: FORM_BYTES,
+    trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
+    requestTimeout: 15_000,
+    connectionTimeout: 30_000,
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 100 },
+    return503OnClosing: true,
+  });
+  await app.register(cookie);
+  await app.register(formbody, { bodyLimit: FORM_BYTES, parser: parseForm });
+  await app.register(helmet, securityHeaders(publicUrl));
+  await app.register(csrf, {
+    sessionPlugin: '@fastify/cookie',
+    cookieKey: names.csrf,
+    cookieOpts: { path: '/', httpOnly: true, secure, sameSite: 'strict' },
+    getToken: (request) => {
+      const token = (request.body as Record<string, unknown> | undefined)?.['_csrf'];
+      return typeof token === 'string' ? token : undefined;
+    },
+  });
+
+  app.addHook('onRequest', async (request, reply) => {
+    // Everything here is personal or short-lived; assets set their own header.
+    reply.header('cache-control', 'no-store');
+    reply.header(...permissionsPolicy);
+    if (request.method === 'POST') refuseForeignOrigin(request, publicUrl);
+  });
+  // Only where a body is: GET never changes anything.
+  app.addHook('preHandler', async (request, reply) => {
+    if (request.method !== 'POST') return;
+    await new Promise<void>((resolve, reject) => {
+      app.csrfProtection.call(app, request, reply, (error?: unknown) => (error ? reject(error) : resolve()));
+    });
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    // The path only: queries and fragments may hold what a person typed.
+    request.log.info(
+      {
+        method: request.method,
+        path: request.url.split('?')[0],
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        ip: request.ip,
+      },
+      'request',
+    );
+  });
+
+  const fail = (request: FastifyRequest, reply: FastifyReply, error: SparekeyError) => {
+    const { status } = errorTable[error.code];
+    const detail = { code: error.code, err: error.cause ?? error, path: request.url.split('?')[0] };
+    if (status >= 500) request.log.error(detail, 'The request failed.');
+    else request.log.info(detail, 'The request was refused.');
+    return reply
+      .code(status)
+      .type('text/html; charset=utf-8')
+      .send(settings.errorPage(request, reply, { code: error.code, status, reference: String(request.id) }));
+  };
+  app.setErrorHandler((error, request, reply) => fail(request, reply, translate(error)));
+  app.setNotFoundHandler((request, reply) => {
+    const known = request.method !== 'GET' && app.hasRoute({ method: 'GET', url: request.url.split('?')[0] ?? '/' });
+    return fail(request, reply, new SparekeyError(known ? 'method-not-allowed' : 'not-found'));
+  });
+
+  app.get('/health/live', async () => ({ status: 'ok' }));
+  app.get('/health/ready', async (_request, reply) => {
+    const ready = await settings.ready();
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready' });
+  });
+  return app;
+}
+
+/** Second line behind the token: browsers say where a request was made (Fetch Metadata, RFC 6454). */
+function refuseForeignOrigin(request: FastifyRequest, publicUrl: URL): void {
+  const { origin } = request.headers;
+  const site = request.headers['sec-fetch-site'];
+  if (origin !== undefined && origin !== publicUrl.origin)
+    throw new SparekeyError('csrf', `Origin ${origin} is not publicUrl ${publicUrl.origin}.`);
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    throw new SparekeyError('csrf', `Sec-Fetch-Site is ${String(site)}.`);
+}

@@ -1,0 +1,3 @@
+/** What may be stored as JSON. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };

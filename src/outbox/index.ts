@@ -1,0 +1,34 @@
+/** Opens the outbox that fits the database. */
+import type { Clock } from '../kernel/clock.ts';
+import type { Keyring } from '../kernel/keyring.ts';
+import type { StorageConfig } from '../storage/index.ts';
+import type { Storage } from '../storage/storage.ts';
+import { createLeaseEngine } from './lease-engine.ts';
+import type { Outbox } from './outbox.ts';
+import { createPgBossEngine } from './pg-boss-engine.ts';
+import { OUTBOX_DEFAULTS, type OutboxSettings } from './settings.ts';
+
+export interface OutboxDeps {
+  storage: Storage;
+  /** The one that `storage` was opened with: pg-boss needs connections of its own. */
+  config: StorageConfig;
+  keyring: Keyring;
+  clock: Clock;
+  settings?: Partial<OutboxSettings>;
+  /** 0 to 1; `Math.random` when absent. Jitter only. */
+  random?: () => number;
+  /** For the log: the database did not answer and the outbox will try again. */
+  onProblem?: (cause: unknown) => void;
+}
+
+export async function createOutbox({ config, settings, random, onProblem, ...rest }: OutboxDeps): Promise<Outbox> {
+  const deps = {
+    ...rest,
+    settings: { ...OUTBOX_DEFAULTS, ...settings },
+    random: random ?? Math.random,
+    onProblem: onProblem ?? (() => {}),
+  };
+  return config.engine === 'postgres' ? createPgBossEngine({ ...deps, config }) : createLeaseEngine(deps);
+}
+
+export { sweepOutbox } from './ledger.ts';

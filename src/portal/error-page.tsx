@@ -1,0 +1,19 @@
+/** The page for whatever went wrong outside of a journey: one sentence, what to do, a reference that the log knows. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorCode } from '../kernel/errors.ts';
+import { renderPage } from '../ui/render-page.ts';
+import { ErrorPage, errorStatus } from './pages/error-page.tsx';
+import type { Portal } from './portal.ts';
+
+export const errorPage =
+  (portal: Portal) =>
+  (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    error: { code: ErrorCode; status: number; reference: string },
+  ): string => {
+    const visit = portal.visit(request, reply);
+    return renderPage(
+      <ErrorPage t={visit.t} shell={visit.shell()} status={errorStatus(error.status)} reference={error.reference} />,
+    );
+  };

@@ -1,0 +1,40 @@
+/** Back in: what works now, who was told, what to write down, what to do when it wasn't you. */
+import { ButtonLink } from '../../ui/button.tsx';
+import { Layout } from '../../ui/layout.tsx';
+import { Mark } from '../../ui/mark.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { paths } from '../../ui/paths.ts';
+import type { PageProps } from './page.ts';
+import { ReplacementCode } from './replacement-code.tsx';
+import { ToldAddresses } from './told-addresses.tsx';
+
+export interface DonePageProps extends PageProps {
+  /** First name, or the display name where there is none. */
+  name: string;
+  /** Masked addresses that get the notice. */
+  told: readonly string[];
+  /** The new saved code in place of the used one: shown once. */
+  replacementCode?: string;
+  /** Where the organisation's people sign in. */
+  signInUrl?: string;
+  practice?: boolean;
+}
+
+export const DonePage = ({ t, shell, name, told, replacementCode, signInUrl, practice }: DonePageProps) => (
+  <Layout t={t} shell={shell} title={practice ? t('done.practice.title') : t('done.title', { name })}>
+    <div class="card">
+      <Mark is="done" />
+      <h1>{practice ? t('done.practice.title') : t('done.title', { name })}</h1>
+      <p class="soft">{t(practice ? 'done.practice.text' : 'done.text')}</p>
+      {replacementCode && <ReplacementCode t={t} code={replacementCode} />}
+      {!practice && <ToldAddresses t={t} told={told} />}
+      {practice && <ButtonLink href={paths.safety}>{t('back-to-safety')}</ButtonLink>}
+      {!practice && signInUrl && <ButtonLink href={signInUrl}>{t('done.sign-in')}</ButtonLink>}
+      {!practice && (
+        <Notice tone="wait" title={t('done.not-you.title')}>
+          <p>{t('done.not-you.text')}</p>
+        </Notice>
+      )}
+    </div>
+  </Layout>
+);

@@ -1,0 +1,68 @@
+/** The two inputs of a new password with its rules, the same for recovery and change. Never refilled. */
+import type { Translate } from '../../text/index.ts';
+import type { Mistake } from '../../ui/error-summary.tsx';
+import { PasswordField } from '../../ui/password-field.tsx';
+import { RulesList, type RuleView } from '../../ui/rules-list.tsx';
+import { type Refusal, refusalText } from './rule-view.ts';
+
+export interface NewPasswordInput {
+  rules: readonly RuleView[];
+  /** Where the script asks how the rules stand: POST `password`, `_csrf`, `step` → `{rules: [{id, state}]}`. */
+  rulesUrl?: string;
+  minLength?: number;
+  maxLength?: number;
+  /** Why the last one was not taken. Fields `password` and `again`. */
+  error?: { is: 'missing' | 'differ' | 'not-applied' } | { is: 'refused'; refusals: readonly Refusal[] };
+}
+
+export function newPasswordMistakes(t: Translate, { error }: NewPasswordInput): Mistake[] {
+  if (!error) return [];
+  if (error.is !== 'refused')
+    return error.is === 'missing'
+      ? [{ text: t('password.missing'), field: 'password' }]
+      : [{ text: t('password.differ'), field: 'again' }];
+  const texts = error.refusals.map((refusal) => refusalText(t, refusal));
+  return (texts.length > 0 ? texts : [t('refused.quality')]).map((text) => ({ text, field: 'password' }));
+}
+
+export const newPasswordHeading = (t: Translate, { error }: NewPasswordInput): string => {
+  if (error?.is === 'refused') return t('password.refused');
+  return t(error?.is === 'differ' ? 'mistake.look' : 'mistake.missing');
+};
+
+const passwordRules = (min = 15, max = 128) => `minlength: ${min}; maxlength: ${max}; allowed: unicode;`;
+
+export const NewPasswordFields = ({ t, ...input }: NewPasswordInput & { t: Translate }) => {
+  const mistakes = newPasswordMistakes(t, input);
+  // The reasons stand above the title; the field only says that it is meant.
+  const wrongIn = (field: string) =>
+    input.error?.is === 'refused' && field === 'password'
+      ? t('password.another')
+      : mistakes.find((mistake) => mistake.field === field)?.text;
+  const rules = passwordRules(input.minLength, input.maxLength);
+  return (
+    <>
+      <PasswordField
+        t={t}
+        name="password"
+        label={t('password.new')}
+        error={wrongIn('password')}
+        autocomplete="new-password"
+        minLength={input.minLength}
+        rules={rules}
+        explainedBy="rules"
+      />
+      <RulesList t={t} id="rules" rules={input.rules} url={input.rulesUrl} />
+      <PasswordField
+        t={t}
+        name="again"
+        label={t('password.again')}
+        error={wrongIn('again')}
+        autocomplete="new-password"
+        minLength={input.minLength}
+        rules={rules}
+        repeats="password"
+      />
+    </>
+  );
+};

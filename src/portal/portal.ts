@@ -1,0 +1,125 @@
+/** What the portal's routes work with, and the pieces every request needs: language, translator, page frame, who asks. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { VNode } from 'preact';
+import type { Directory } from '../directory/directory.ts';
+import type { ChangeService } from '../flow/change/service.ts';
+import type { Lifetimes, Origin } from '../flow/deps.ts';
+import type { EnrolmentService, Person } from '../flow/enrolment/service.ts';
+import type { PasswordService } from '../flow/journey/password.ts';
+import type { JourneyService } from '../flow/journey/service.ts';
+import type { SignInService } from '../flow/sign-in/service.ts';
+import type { Cookies } from '../http/cookies.ts';
+import type { Floor } from '../http/floor.ts';
+import { networkOf } from '../http/network.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { VerificationMethod } from '../methods/method.ts';
+import { createTranslator, isLanguage, type Language, pickLanguage, type Translate } from '../text/index.ts';
+import { paths } from '../ui/paths.ts';
+import { renderPage } from '../ui/render-page.ts';
+import type { ShellProps } from '../ui/shell.ts';
+
+export interface PortalDeps {
+  journeys: JourneyService;
+  passwords: PasswordService;
+  signIn: SignInService;
+  change: ChangeService;
+  enrolment: EnrolmentService;
+  directory: Directory;
+  methods: ReadonlyMap<string, VerificationMethod>;
+  /** New codes per journey and method. */
+  resends: number;
+  cookies: Cookies;
+  floor: Floor;
+  clock: Clock;
+  publicUrl: URL;
+  organisation: ShellProps['organisation'];
+  /** Where the organisation's people sign in afterwards. */
+  signInUrl: string | undefined;
+  defaultLanguage: Language;
+  lifetimes: Lifetimes;
+  demo: boolean;
+  assets: ShellProps['assets'];
+}
+
+/** One request, with everything a page needs. */
+export interface Visit {
+  t: Translate;
+  language: Language;
+  origin: Origin;
+  /** Page frame; makes the CSRF cookie when there is none yet. */
+  shell(person?: Person): ShellProps;
+  /** Renders and sends. */
+  page(node: VNode, status?: number): FastifyReply;
+  /** 303: the answer to every POST that went well, so that "reload" repeats nothing. */
+  go(path: string): FastifyReply;
+}
+
+export type Portal = ReturnType<typeof createPortal>;
+
+export function createPortal(deps: PortalDeps) {
+  const { cookies, clock } = deps;
+
+  const languageOf = (request: FastifyRequest, reply: FastifyReply): Language => {
+    const asked = (request.query as Record<string, unknown> | undefined)?.['lang'];
+    const query = typeof asked === 'string' && isLanguage(asked) ? asked : undefined;
+    if (query) cookies.set(reply, 'language', query);
+    return pickLanguage(
+      request.headers['accept-language'],
+      cookies.read(request, 'language'),
+      query,
+      deps.defaultLanguage,
+    );
+  };
+
+  const visit = (request: FastifyRequest, reply: FastifyReply): Visit => {
+    const language = languageOf(request, reply);
+    const t = createTranslator(language);
+    return {
+      t,
+      language,
+      origin: {
+        ip: request.ip,
+        network: networkOf(request.ip),
+        userAgent: String(request.headers['user-agent'] ?? ''),
+      },
+      shell: (person) => ({
+        language,
+        organisation: deps.organisation,
+        path: request.url.split('?')[0] ?? '/',
+        csrf: reply.generateCsrf(),
+        nonce: reply.cspNonce.script,
+        assets: deps.assets,
+        demo: deps.demo,
+        ...(person
+          ? {
+              person: { displayName: person.account.displayName },
+              idle: {
+                seconds: deps.lifetimes.sessionIdle / 1_000,
+                keepAlive: '/session/keep-alive',
+                ended: `${paths.signIn}?ended=idle`,
+              },
+            }
+          : {}),
+      }),
+      page: (node, status = 200) => reply.code(status).type('text/html; charset=utf-8').send(renderPage(node)),
+      go: (path) => reply.redirect(path, 303),
+    };
+  };
+
+  return {
+    deps,
+    visit,
+    secondsUntil: (instant: number): number => Math.max(1, Math.ceil((instant - clock.now()) / 1_000)),
+
+    /** Who is signed in. `undefined`: nobody, or the directory no longer knows them. */
+    async person(request: FastifyRequest, language: Language): Promise<Person | undefined> {
+      const token = cookies.read(request, 'session');
+      const session = token && (await deps.signIn.session(token));
+      if (!token || !session) return undefined;
+      const found = await deps.directory.load(session.directoryKey);
+      return found.is === 'found' ? { token, session, account: found.account, language } : undefined;
+    },
+  };
+}
+
+export type Routes = (app: FastifyInstance, portal: Portal) => void;

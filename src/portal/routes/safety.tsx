@@ -1,0 +1,122 @@
+/** `/safety`: how safe am I, the practice run, and removing a way to verify. For signed-in people. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Overview } from '../../flow/enrolment/overview.ts';
+import type { Person } from '../../flow/enrolment/service.ts';
+import { readFields } from '../../http/form.ts';
+import { SparekeyError } from '../../kernel/errors.ts';
+import { paths } from '../../ui/paths.ts';
+import { isMethodId } from '../pages/method-look.ts';
+import { RemovePage } from '../pages/remove-page.tsx';
+import { type SafetyGap, SafetyPage } from '../pages/safety-page.tsx';
+import type { Portal, Routes, Visit } from '../portal.ts';
+
+const FEW_CODES = 3;
+export const CONFIRM_FIRST = `${paths.signIn}?confirm=1`;
+const addUrl = (method: string) => `${paths.addWay}/${method}`;
+
+/** Runs `work` for whoever is signed in; everybody else is asked to sign in. */
+export const signedIn =
+  (
+    portal: Portal,
+    work: (visit: Visit, person: Person, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
+  ) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const visit = portal.visit(request, reply);
+    const person = await portal.person(request, visit.language);
+    if (person) return work(visit, person, request, reply);
+    const had = portal.deps.cookies.read(request, 'session') !== undefined;
+    portal.deps.cookies.clear(reply, 'session');
+    return visit.go(had ? `${paths.signIn}?ended=idle` : paths.signIn);
+  };
+
+function gapsOf({ ways, ready, missing }: Overview): SafetyGap[] {
+  const mails = ways.filter(({ method }) => method === 'email');
+  const sheet = ways.find(({ method }) => method === 'recovery-code');
+  return [
+    ...(ready
+      ? []
+      : [ways.length === 0 || (missing[0]?.length ?? 0) > 1 ? ('no-way' as const) : ('one-more' as const)]),
+    ...(mails.length > 0 && mails.every(({ state }) => state === 'same-mailbox') ? ['same-mailbox' as const] : []),
+    ...(ways.some(({ state }) => state === 'disabled') ? ['disabled' as const] : []),
+    ...(sheet?.left !== undefined && sheet.left <= FEW_CODES ? ['few-codes' as const] : []),
+  ];
+}
+
+export const safetyRoutes: Routes = (app, portal) => {
+  const { enrolment, journeys, cookies } = portal.deps;
+
+  app.get(
+    paths.safety,
+    signedIn(portal, async (visit, person, request) => {
+      const overview = await enrolment.overview(person);
+      const { done } = request.query as Record<string, unknown>;
+      const own = new Set(overview.ways.map(({ method }) => method));
+      return visit.page(
+        <SafetyPage
+          t={visit.t}
+          shell={visit.shell(person)}
+          ways={overview.ways.flatMap((way) =>
+            isMethodId(way.method)
+              ? [
+                  {
+                    id: way.id,
+                    method: way.method,
+                    state: way.state,
+                    removeUrl: `/ways/${way.id}/remove`,
+                    ...(way.label ? { label: way.label } : {}),
+                    ...(way.left === undefined ? {} : { codesLeft: way.left }),
+                    ...(way.lastUsedAt === undefined ? {} : { lastUsedAt: way.lastUsedAt }),
+                  },
+                ]
+              : [],
+          )}
+          missing={overview.addable
+            .filter(isMethodId)
+            .filter((method) => !own.has(method))
+            .map((method) => ({ method, addUrl: addUrl(method) }))}
+          gaps={gapsOf(overview)}
+          {...(done === 'added' || done === 'removed' ? { notice: done } : {})}
+        />,
+      );
+    }),
+  );
+
+  app.post(
+    paths.practice,
+    signedIn(portal, async (visit, person, _request, reply) => {
+      const { token } = await journeys.beginFor('practice', person.account, visit.language, visit.origin);
+      cookies.set(reply, 'flow', token);
+      return visit.go(paths.recover);
+    }),
+  );
+
+  app.get(
+    '/ways/:id/remove',
+    signedIn(portal, async (visit, person, request) => {
+      const { id } = request.params as { id: string };
+      const way = (await enrolment.overview(person)).ways.find((one) => one.id === id);
+      if (!way || !isMethodId(way.method)) throw new SparekeyError('not-found');
+      if (!enrolment.isFresh(person)) return visit.go(CONFIRM_FIRST);
+      return visit.page(
+        <RemovePage
+          t={visit.t}
+          shell={visit.shell(person)}
+          action={`/ways/${way.id}/remove`}
+          method={way.method}
+          {...(way.label ? { label: way.label } : {})}
+        />,
+      );
+    }),
+  );
+
+  app.post(
+    '/ways/:id/remove',
+    signedIn(portal, async (visit, person, request) => {
+      readFields(request.body, {});
+      const { id } = request.params as { id: string };
+      const result = await enrolment.remove(person, id, visit.origin);
+      if (result.is === 'prove-first') return visit.go(CONFIRM_FIRST);
+      return visit.go(result.is === 'removed' ? `${paths.safety}?done=removed` : paths.safety);
+    }),
+  );
+};

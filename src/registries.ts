@@ -1,0 +1,15 @@
+/** Everything that can be chosen in the configuration, for the schema, the docs and the start. */
+import type { Config } from './config/schema.ts';
+import { directories } from './directory/index.ts';
+import { methodPlugins } from './methods/index.ts';
+import { mailNotifiers } from './notify/index.ts';
+import { languages } from './text/index.ts';
+
+export const registries = {
+  directories,
+  notifiers: mailNotifiers,
+  methods: Object.keys(methodPlugins),
+  languages: languages.map(({ code }) => code),
+};
+
+export type SparekeyConfig = Config<typeof directories, typeof mailNotifiers>;

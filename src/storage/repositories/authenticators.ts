@@ -1,0 +1,108 @@
+/** Authenticators of people. What a method keeps is sealed at rest; a write that read an older version is refused. */
+import type { Selectable } from 'kysely';
+import type { Authenticator } from '../../kernel/account.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+import type { Keyring } from '../../kernel/keyring.ts';
+import { StaleWrite } from '../failure.ts';
+import type { AuthenticatorTable } from '../schema.ts';
+import type { Executor } from '../storage.ts';
+
+export interface AuthenticatorChange {
+  label?: string;
+  data?: JsonObject;
+  lastUsedAt?: number;
+  disabledAt?: number;
+}
+
+export interface Authenticators {
+  /** Oldest first. */
+  list(ex: Executor, accountId: string): Promise<Authenticator[]>;
+  /** By account id; accounts without any are absent. */
+  listMany(ex: Executor, accountIds: readonly string[]): Promise<Map<string, Authenticator[]>>;
+  find(ex: Executor, id: string): Promise<Authenticator | undefined>;
+  add(
+    ex: Executor,
+    authenticator: Pick<Authenticator, 'id' | 'accountId' | 'method' | 'label' | 'data'>,
+    now: number,
+  ): Promise<void>;
+  /** @throws StaleWrite when the row is gone or its version is no longer `version`. */
+  update(ex: Executor, id: string, version: number, change: AuthenticatorChange): Promise<void>;
+  /** @returns false when there was none. */
+  remove(ex: Executor, id: string): Promise<boolean>;
+}
+
+/** Fewer than the parameters that one statement of either engine takes. */
+const CHUNK = 500;
+
+const chunks = (ids: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(ids.length / CHUNK) }, (_, n) => ids.slice(n * CHUNK, (n + 1) * CHUNK));
+
+const context = (id: string): string => `authenticator:${id}`;
+
+export function createAuthenticators(keyring: Keyring): Authenticators {
+  const seal = (id: string, data: JsonObject): string => keyring.seal(JSON.stringify(data), context(id));
+
+  const read = (row: Selectable<AuthenticatorTable>): Authenticator => ({
+    id: row.id,
+    accountId: row.account_id,
+    method: row.method,
+    label: row.label,
+    data: JSON.parse(keyring.open(row.data, context(row.id))) as JsonObject,
+    version: row.version,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at ?? undefined,
+    disabledAt: row.disabled_at ?? undefined,
+  });
+
+  const rows = (ex: Executor, accountIds: string[]) =>
+    ex
+      .selectFrom('authenticators')
+      .selectAll()
+      .where('account_id', 'in', accountIds)
+      .orderBy('created_at')
+      .orderBy('id')
+      .execute();
+
+  return {
+    async list(ex, accountId) {
+      return (await rows(ex, [accountId])).map(read);
+    },
+    async listMany(ex, accountIds) {
+      const found = new Map<string, Authenticator[]>();
+      for (const ids of chunks(accountIds))
+        for (const row of await rows(ex, ids))
+          found.set(row.account_id, [...(found.get(row.account_id) ?? []), read(row)]);
+      return found;
+    },
+    async find(ex, id) {
+      const row = await ex.selectFrom('authenticators').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && read(row);
+    },
+    async add(ex, authenticator, now) {
+      const { id, accountId, method, label, data } = authenticator;
+      await ex
+        .insertInto('authenticators')
+        .values({ id, account_id: accountId, method, label, data: seal(id, data), version: 1, created_at: now })
+        .execute();
+    },
+    async update(ex, id, version, change) {
+      const { numUpdatedRows } = await ex
+        .updateTable('authenticators')
+        .set({
+          version: version + 1,
+          ...(change.label === undefined ? {} : { label: change.label }),
+          ...(change.data === undefined ? {} : { data: seal(id, change.data) }),
+          ...(change.lastUsedAt === undefined ? {} : { last_used_at: change.lastUsedAt }),
+          ...(change.disabledAt === undefined ? {} : { disabled_at: change.disabledAt }),
+        })
+        .where('id', '=', id)
+        .where('version', '=', version)
+        .executeTakeFirst();
+      if (numUpdatedRows !== 1n) throw new StaleWrite('The authenticator');
+    },
+    async remove(ex, id) {
+      const { numDeletedRows } = await ex.deleteFrom('authenticators').where('id', '=', id).executeTakeFirst();
+      return numDeletedRows === 1n;
+    },
+  };
+}

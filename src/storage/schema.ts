@@ -1,0 +1,138 @@
+/** The tables, as Kysely sees them. Times are ms since 1970 (UTC); booleans are 0/1; JSON and sealed values are text. */
+
+/** Authenticators of people, one row each. */
+export interface AuthenticatorTable {
+  id: string;
+  account_id: string;
+  method: string;
+  label: string;
+  /** Sealed JSON, context `authenticator:<id>`. */
+  data: string;
+  version: number;
+  created_at: number;
+  last_used_at: number | null;
+  disabled_at: number | null;
+}
+
+/** One row per journey under way; also those of decoys. */
+export interface FlowTable {
+  id: string;
+  kind: string;
+  /** HMAC of the cookie's value: the value itself is never stored. */
+  token_hash: string;
+  /** Account id; for decoys a value derived from what was typed. */
+  subject: string;
+  /** Sealed JSON, context `flow:<id>`. */
+  state: string;
+  /** Counts up at every transition; a transition that read an older version is refused. */
+  version: number;
+  created_at: number;
+  seen_at: number;
+  expires_at: number;
+  ended_at: number | null;
+  /** Set while a password write is under way: when the reconciler should look at it. */
+  settle_at: number | null;
+}
+
+/** Signed-in people in the portal. */
+export interface SessionTable {
+  /** HMAC of the cookie's value. */
+  token_hash: string;
+  account_id: string;
+  directory: string;
+  directory_key: string;
+  created_at: number;
+  seen_at: number;
+  /** When the person last proved who they are (step-up). */
+  proved_at: number;
+  expires_at: number;
+  ended_at: number | null;
+  user_agent: string;
+}
+
+/** Counters of the throttle. */
+export interface CounterTable {
+  /** `<limit>:<HMAC of what is counted>` */
+  key: string;
+  count: number;
+  window_ends_at: number;
+  /** Nothing is let through before this instant. */
+  blocked_until: number;
+}
+
+/** Work that must happen after commit: the truth about a message. The engine (lease or pg-boss) only schedules it. */
+export interface OutboxTable {
+  id: string;
+  kind: string;
+  /** Sealed JSON, context `outbox:<id>`; emptied when done, dead or expired. */
+  payload: string;
+  state: 'waiting' | 'done' | 'dead' | 'expired';
+  attempt: number;
+  run_at: number;
+  lease_until: number;
+  expires_at: number;
+  reason: string | null;
+  created_at: number;
+  finished_at: number | null;
+}
+
+export interface AuditTable {
+  /** 1, 2, 3 … without gaps. */
+  seq: number;
+  /** Canonical JSON of the record. */
+  body: string;
+  /** Hash of the record before. */
+  previous: string;
+  hash: string;
+}
+
+/** One row: the end of the chain. */
+export interface AuditHeadTable {
+  id: number;
+  seq: number;
+  hash: string;
+}
+
+/** Hashes of earlier passwords, only where no directory keeps them. */
+export interface PasswordHistoryTable {
+  id: string;
+  account_id: string;
+  hash: string;
+  created_at: number;
+}
+
+/** The built-in directory. */
+export interface BuiltinAccountTable {
+  id: string;
+  /** Case-folded NFC, for look-up. */
+  username_key: string;
+  username: string;
+  mail_key: string | null;
+  mail: string | null;
+  display_name: string;
+  given_name: string | null;
+  language: string | null;
+  /** JSON array of names. */
+  groups: string;
+  /** argon2id in PHC form. */
+  password_hash: string;
+  password_changed_at: number;
+  must_change: number;
+  disabled: number;
+  cannot_change: number;
+  expires_at: number | null;
+  locked_until: number | null;
+  failed_binds: number;
+}
+
+export interface Schema {
+  authenticators: AuthenticatorTable;
+  flows: FlowTable;
+  sessions: SessionTable;
+  counters: CounterTable;
+  outbox: OutboxTable;
+  audit: AuditTable;
+  audit_head: AuditHeadTable;
+  password_history: PasswordHistoryTable;
+  builtin_accounts: BuiltinAccountTable;
+}

@@ -1,0 +1,5 @@
+/** The door to our texts. */
+export { catalogues } from './catalogues.ts';
+export { type Direction, isLanguage, type Language, languageInfo, languages, pickLanguage } from './languages.ts';
+export { formatDay, formatMoment, formatWait } from './moment.ts';
+export { createTranslator, type TextKey, type TextValues, type Translate } from './translator.ts';

@@ -1,0 +1,29 @@
+/** Clears away what ran out: journeys, sessions, counters, finished jobs. Every node does it; twice does no harm. */
+import type { FastifyBaseLogger } from 'fastify';
+import type { FlowDeps } from './flow/deps.ts';
+import { days, minutes } from './kernel/clock.ts';
+import { sweepOutbox } from './outbox/index.ts';
+import * as counters from './storage/repositories/counters.ts';
+
+const EVERY = minutes(10);
+/** Long enough for the job that settles a password write, and for questions the morning after. */
+const KEEP_FLOWS = days(2);
+const KEEP_JOBS = days(7);
+
+export async function upkeep({ storage, flows, sessions, clock }: FlowDeps): Promise<void> {
+  const now = clock.now();
+  await flows.sweep(storage.db, now - KEEP_FLOWS);
+  await sessions.sweep(storage.db, now - KEEP_FLOWS);
+  await counters.sweep(storage.db, now);
+  await sweepOutbox(storage.db, now - KEEP_JOBS);
+}
+
+export function startUpkeep(deps: FlowDeps, logger: FastifyBaseLogger): () => void {
+  const timer = setInterval(() => {
+    upkeep(deps).catch((error) =>
+      logger.error({ err: error }, 'Clearing away old rows failed; it will be tried again.'),
+    );
+  }, EVERY);
+  timer.unref();
+  return () => clearInterval(timer);
+}

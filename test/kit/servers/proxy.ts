@@ -1,0 +1,77 @@
+/**
+ * A TCP proxy that breaks a conversation at a chosen point: the n-th thing that the client says from now on. LDAP clients
+ * wait for each answer, so one chunk is one request (or one step of the TLS handshake).
+ */
+import net from 'node:net';
+
+/** `lost-request`: it never arrives. `lost-answer`: it arrives, the answer doesn't. `hang`: as lost-answer, and silence. */
+export type Break = 'lost-request' | 'lost-answer' | 'hang';
+
+export interface Proxy {
+  port: number;
+  breakAt(chunk: number, how: Break): void;
+  /** True when the armed point was reached. */
+  broken(): boolean;
+  heal(): void;
+  /** Connections that clients hold open now. */
+  connections(): number;
+  close(): Promise<void>;
+}
+
+export async function startProxy(host: string, port: number): Promise<Proxy> {
+  const clients = new Set<net.Socket>();
+  let armed: { chunk: number; how: Break } | undefined;
+  let counted = 0;
+  let broken = false;
+
+  const server = net.createServer((client) => {
+    clients.add(client);
+    const upstream = net.connect({ host, port });
+    let silent = false;
+    const cut = () => {
+      client.destroy();
+      upstream.destroy();
+    };
+    client.on('error', cut).on('close', () => {
+      clients.delete(client);
+      upstream.destroy();
+    });
+    upstream.on('error', cut).on('close', () => {
+      if (!silent) client.destroy();
+    });
+    client.on('data', (chunk) => {
+      counted += 1;
+      if (armed && counted >= armed.chunk) {
+        broken = true;
+        if (armed.how === 'lost-request') return cut();
+        silent = true;
+        // Once the server has answered, the deed is done: only then is the connection cut.
+        if (armed.how === 'lost-answer') upstream.once('data', cut);
+      }
+      upstream.write(chunk);
+    });
+    upstream.on('data', (chunk) => {
+      if (!silent) client.write(chunk);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    breakAt(chunk, how) {
+      armed = { chunk, how };
+      counted = 0;
+      broken = false;
+    },
+    broken: () => broken,
+    heal() {
+      armed = undefined;
+      for (const client of clients) client.destroy();
+    },
+    connections: () => clients.size,
+    close: () => {
+      for (const client of clients) client.destroy();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}

@@ -1,0 +1,13 @@
+/** The audit contract on the embedded engine. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { newId } from '../../../src/kernel/random.ts';
+import { auditContract } from '../../contract/audit.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sparekey-audit-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+auditContract('SQLite', async () => ({ engine: 'sqlite', file: join(folder, newId(), 'sparekey.db') }));

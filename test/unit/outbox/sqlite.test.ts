@@ -1,0 +1,12 @@
+/** The outbox contract on the embedded engine. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { newId } from '../../../src/kernel/random.ts';
+import { outboxContract } from '../../contract/outbox.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sparekey-outbox-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+outboxContract('SQLite', async () => ({ engine: 'sqlite', file: join(folder, newId(), 'sparekey.db') }));
