@@ -11,8 +11,10 @@ import { directories } from './directory/index.ts';
 import { createChangeService } from './flow/change/service.ts';
 import type { FlowDeps } from './flow/deps.ts';
 import { createEnrolmentService } from './flow/enrolment/service.ts';
+import { createAttemptHandler } from './flow/journey/attempt.ts';
 import { createPasswordService, SETTLE_PASSWORD } from './flow/journey/password.ts';
 import { createJourneyService } from './flow/journey/service.ts';
+import { TELL_ATTEMPT } from './flow/journey/store.ts';
 import { createSignInService } from './flow/sign-in/service.ts';
 import { createThrottle } from './flow/throttle.ts';
 import { createCookies } from './http/cookies.ts';
@@ -38,10 +40,12 @@ import { openStorage } from './storage/index.ts';
 import { createAuthenticators } from './storage/repositories/authenticators.ts';
 import * as builtinAccounts from './storage/repositories/builtin-accounts.ts';
 import { createFlows } from './storage/repositories/flows.ts';
+import { claimKeys } from './storage/repositories/key-check.ts';
 import { createSessions } from './storage/repositories/sessions.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Language } from './text/index.ts';
 import { assets } from './ui/assets.ts';
+import { paths } from './ui/paths.ts';
 import { startUpkeep } from './upkeep.ts';
 
 export interface ComposeInput {
@@ -78,6 +82,12 @@ export async function openParts({
 }: Pick<ComposeInput, 'config' | 'keys' | 'clock' | 'keep'>) {
   const keyring = createKeyring(keys);
   const storage = await openStorage(config.storage);
+  try {
+    await claimKeys(storage, keyring);
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
   const inbox = createDemoInbox();
   const directory = await openDirectory(config, storage, keyring, clock);
   const notifierPlugin = mailNotifiers.find(({ id }) => id === config.mail.type);
@@ -180,6 +190,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     keyring,
     clock,
     lifetimes: { ...lifetimes, resendWait: limits.sends.resendWait },
+    languages: config.language.offered,
     resends: limits.sends.resendsPerFlow,
     passwords: {
       minLength: policy.password.minLength,
@@ -223,7 +234,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
         ...(help.hours ? { hours: help.hours } : {}),
       },
     },
-    signInUrl: config.organisation.signInUrl,
+    signInUrl: config.organisation.signInUrl ?? paths.signIn,
     defaultLanguage: config.language.default as Language,
     lifetimes: flow.lifetimes,
     demo,
@@ -259,7 +270,11 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     keyring,
     flow,
     async start() {
-      await outbox.start({ mail: mailHandler, [SETTLE_PASSWORD]: passwords.settle });
+      await outbox.start({
+        mail: mailHandler,
+        [SETTLE_PASSWORD]: passwords.settle,
+        [TELL_ATTEMPT]: createAttemptHandler(flow),
+      });
       stopUpkeep = startUpkeep(flow, logger);
     },
     async close() {

@@ -2,7 +2,7 @@
 // installs the locked dependencies when they changed, finds the newer Node among them, builds when sources changed.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -74,17 +74,21 @@ function build(node) {
   const stamp = stampOf(['src'], ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json']);
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   say('Building …');
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  run(node, [tsc, '-p', 'tsconfig.build.json']);
-  run(node, [tsc, '-p', 'src/ui/browser']);
+  // Beside the old one, which goes on working until the new one is whole.
+  const draft = join(root, 'dist.new');
+  rmSync(draft, { recursive: true, force: true });
+  run(node, [tsc, '-p', 'tsconfig.build.json', '--outDir', draft]);
+  run(node, [tsc, '-p', 'src/ui/browser', '--outDir', join(draft, 'ui/browser')]);
   for (const name of list(join(root, 'src')).filter(
     (file) => /\.(css|json|svg)$/.test(file) && !file.endsWith('tsconfig.json'),
   )) {
-    const target = join(root, 'dist', name.slice('src/'.length));
+    const target = join(draft, name.slice('src/'.length));
     mkdirSync(dirname(target), { recursive: true });
     cpSync(join(root, name), target);
   }
-  writeFileSync(stampFile, stamp);
+  writeFileSync(join(draft, '.stamp'), stamp);
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  renameSync(draft, join(root, 'dist'));
 }
 
 /** Replaces this process as far as Node can: same terminal, signals handed on, same exit. */

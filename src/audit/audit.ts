@@ -3,10 +3,11 @@ import type { Transaction } from 'kysely';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Schema } from '../storage/schema.ts';
 import type { Executor } from '../storage/storage.ts';
+import type { AuditEvent } from './events.ts';
 
 export interface AuditRecord {
   /** From the catalogue in audit/events.ts, for example `recovery.password-reset`. */
-  event: string;
+  event: AuditEvent;
   outcome: 'success' | 'failure' | 'refused' | 'unknown';
   /** Who did it: an account id, `system`, or `anonymous`. */
   actor: string;

@@ -17,6 +17,7 @@ import { createWrites } from './active-directory/writes.ts';
 import type { Directory } from './directory.ts';
 import { ldapProperties } from './ldap/config.ts';
 import type { LdapConnection } from './ldap/connection.ts';
+import { isEmpty } from './ldap/empty-password.ts';
 import { buffers } from './ldap/entry.ts';
 import { failureOf } from './ldap/failure.ts';
 import { createLookup } from './ldap/lookup.ts';
@@ -102,7 +103,7 @@ export const activeDirectory = definePlugin({
       writePassword: (account, password, options) => writes.password(account, password, options?.old),
       unlock: writes.unlock,
       async verifyPassword(account, password) {
-        if (password.reveal() === '') return { is: 'wrong' };
+        if (isEmpty(password)) return { is: 'wrong' };
         try {
           return await sessions.asPerson(
             account.locator,

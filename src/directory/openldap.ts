@@ -8,6 +8,7 @@ import { definePlugin } from '../kernel/plugin.ts';
 import { Secret } from '../kernel/secret.ts';
 import type { Directory } from './directory.ts';
 import { ldapProperties } from './ldap/config.ts';
+import { isEmpty } from './ldap/empty-password.ts';
 import { text } from './ldap/entry.ts';
 import { failureOf } from './ldap/failure.ts';
 import { createLookup } from './ldap/lookup.ts';
@@ -93,7 +94,7 @@ export const openldap = definePlugin({
       writePassword: (account, password, options) => writes.password(account, password, options?.old),
       unlock: writes.unlock,
       async verifyPassword(account, password) {
-        if (password.reveal() === '') return { is: 'wrong' };
+        if (isEmpty(password)) return { is: 'wrong' };
         // A new one per request: the answer is parsed into it.
         const control = new PasswordPolicyControl();
         try {

@@ -47,6 +47,8 @@ export interface FlowDeps {
   keyring: Keyring;
   clock: Clock;
   lifetimes: Lifetimes;
+  /** Languages that mails can be written in. */
+  languages: readonly string[];
   /** New codes per journey and method, the first one not counted. */
   resends: number;
   passwords: PasswordSettings;

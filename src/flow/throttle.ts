@@ -29,7 +29,10 @@ export interface Limits {
   ladder: counters.Ladder;
 }
 
-export type Allowance = { is: 'go' } | { is: 'wait'; until: number };
+export type Allowance =
+  | { is: 'go' }
+  /** `first`: this request is the one that reached the limit, so it is worth a record; a flood of others is not. */
+  | { is: 'wait'; until: number; limit: string; first: boolean };
 
 export type Attempt =
   /** Judge it. `muted`: but whatever comes out, it is a mismatch. `disable`: the account's authenticator is spent. */
@@ -39,13 +42,17 @@ export type Throttle = ReturnType<typeof createThrottle>;
 
 export function createThrottle({ storage, limits, keyring }: { storage: Storage; limits: Limits; keyring: Keyring }) {
   const key = (limit: string, ...parts: string[]) => `${limit}:${keyring.mac('limit', limit, ...parts)}`;
-  const hit = (name: string, limit: number, windowMs: number, now: number) =>
-    counters.hit(storage.db, name, { limit, windowMs }, now);
-  const worst = (...hits: counters.Hit[]): Allowance => {
-    const refused = hits.filter(({ allowed }) => !allowed);
-    return refused.length === 0
-      ? { is: 'go' }
-      : { is: 'wait', until: Math.max(...refused.map(({ retryAt }) => retryAt)) };
+  const hit = async (name: string, limit: number, windowMs: number, now: number) => ({
+    ...(await counters.hit(storage.db, name, { limit, windowMs }, now)),
+    limit: name.slice(0, name.indexOf(':')),
+    most: limit,
+  });
+  const worst = (...hits: Awaited<ReturnType<typeof hit>>[]): Allowance => {
+    const refused = hits.filter(({ allowed }) => !allowed).sort((a, b) => b.retryAt - a.retryAt);
+    const [longest] = refused;
+    if (!longest) return { is: 'go' };
+    const first = refused.some(({ count, most }) => count === most + 1);
+    return { is: 'wait', until: longest.retryAt, limit: longest.limit, first };
   };
 
   return {
@@ -62,19 +69,20 @@ export function createThrottle({ storage, limits, keyring }: { storage: Storage;
       return (await hit(key('start-account', subject), limits.startsPerIdentifier, hours(1), now)).allowed;
     },
 
-    /** A code is about to be sent. `silent` false: pretend, but send nothing. */
+    /** A code is about to be sent. `send` false: pretend, but send nothing. */
     async send(
       input: { identifierKey: string; subject: string; method: string; destinations: readonly string[] },
       now: number,
-    ): Promise<Allowance & { silent?: boolean }> {
-      const both = async (name: string, who: string) =>
-        worst(
-          await hit(key(`${name}-hour`, who, input.method), limits.sendsPerHour, hours(1), now),
-          await hit(key(`${name}-day`, who, input.method), limits.sendsPerDay, days(1), now),
-        );
+    ): Promise<Extract<Allowance, { is: 'wait' }> | { is: 'go'; send: boolean }> {
+      const both = async (name: string, who: string): Promise<Allowance> => {
+        const hourly = worst(await hit(key(`${name}-hour`, who, input.method), limits.sendsPerHour, hours(1), now));
+        // What the hour refused is not sent, so it must not use up the day.
+        if (hourly.is === 'wait') return hourly;
+        return worst(await hit(key(`${name}-day`, who, input.method), limits.sendsPerDay, days(1), now));
+      };
       const seen = await both('send', input.identifierKey);
       if (seen.is === 'wait') return seen;
-      let silent = (await both('send-account', input.subject)).is === 'go';
+      let send = (await both('send-account', input.subject)).is === 'go';
       for (const destination of input.destinations) {
         const one = await hit(
           key('send-destination', destination.toLowerCase()),
@@ -82,24 +90,26 @@ export function createThrottle({ storage, limits, keyring }: { storage: Storage;
           hours(1),
           now,
         );
-        silent &&= one.allowed;
+        send &&= one.allowed;
       }
-      return { is: 'go', silent };
+      return { is: 'go', send };
     },
 
-    /** An answer came. It is counted before it is judged, so that parallel guesses can't slip through. */
+    /**
+     * An answer came. It is counted before it is judged, so that parallel guesses can't slip through. Whoever has to wait
+     * loses no try of the code.
+     */
     async attempt(
       input: { identifierKey: string; subject: string; method: string; challenge: string },
       now: number,
     ): Promise<Attempt> {
-      const tries = await hit(key('try', input.challenge), limits.tries, hours(1), now);
+      const visible = key('ladder', input.identifierKey, input.method);
+      const { blockedUntil } = await counters.read(storage.db, visible, limits.ladder);
+      if (blockedUntil > now) return { is: 'wait', until: blockedUntil };
+      // Longer than any journey lives, so that no code gets a second set of tries.
+      const tries = await hit(key('try', input.challenge), limits.tries, days(1), now);
       if (!tries.allowed) return { is: 'void' };
-      const seen = await counters.fail(
-        storage.db,
-        key('ladder', input.identifierKey, input.method),
-        limits.ladder,
-        now,
-      );
+      const seen = await counters.fail(storage.db, visible, limits.ladder, now);
       if (!seen.counted) return { is: 'wait', until: seen.blockedUntil };
       const own = await counters.fail(
         storage.db,

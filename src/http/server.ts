@@ -34,6 +34,8 @@ export interface ServerSettings {
 }
 
 const FORM_BYTES = 8 * 1024;
+/** Stands in for addresses whose percent-encoding is broken, so that they get a page like everything else. */
+const UNREADABLE = '/unreadable';
 
 const BY_FASTIFY: Record<string, ErrorCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
@@ -63,9 +65,17 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     requestTimeout: 15_000,
     connectionTimeout: 30_000,
-    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 100 },
+    // Longer than any address may be: what a route can't use it refuses itself, with a page.
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 20_000 },
+    rewriteUrl: ({ url = '/' }) => (isReadable(pathOf(url)) ? url : UNREADABLE),
     return503OnClosing: true,
   });
+  const routes: { methods: readonly string[]; pattern: string }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    routes.push({ methods: [method].flat(), pattern: url });
+  });
+  // Forms only.
+  app.removeAllContentTypeParsers();
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: FORM_BYTES, parser: parseForm });
   await app.register(helmet, securityHeaders(publicUrl));
@@ -87,7 +97,7 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
   });
   // Only where a body is: GET never changes anything.
   app.addHook('preHandler', async (request, reply) => {
-    if (request.method !== 'POST') return;
+    if (request.method !== 'POST' || request.is404) return;
     await new Promise<void>((resolve, reject) => {
       app.csrfProtection.call(app, request, reply, (error?: unknown) => (error ? reject(error) : resolve()));
     });
@@ -97,7 +107,7 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
     request.log.info(
       {
         method: request.method,
-        path: request.url.split('?')[0],
+        path: pathOf(request.url),
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
         ip: request.ip,
@@ -108,7 +118,7 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
 
   const fail = (request: FastifyRequest, reply: FastifyReply, error: SparekeyError) => {
     const { status } = errorTable[error.code];
-    const detail = { code: error.code, err: error.cause ?? error, path: request.url.split('?')[0] };
+    const detail = { code: error.code, err: error.cause ?? error, path: pathOf(request.url) };
     if (status >= 500) request.log.error(detail, 'The request failed.');
     else request.log.info(detail, 'The request was refused.');
     return reply
@@ -118,8 +128,11 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
   };
   app.setErrorHandler((error, request, reply) => fail(request, reply, translate(error)));
   app.setNotFoundHandler((request, reply) => {
-    const known = request.method !== 'GET' && app.hasRoute({ method: 'GET', url: request.url.split('?')[0] ?? '/' });
-    return fail(request, reply, new SparekeyError(known ? 'method-not-allowed' : 'not-found'));
+    if (request.url === UNREADABLE) return fail(request, reply, new SparekeyError('bad-request'));
+    const allowed = routes.filter(({ pattern }) => matches(pattern, pathOf(request.url))).flatMap(({ methods }) => methods);
+    if (allowed.length === 0) return fail(request, reply, new SparekeyError('not-found'));
+    reply.header('allow', [...new Set(allowed)].join(', '));
+    return fail(request, reply, new SparekeyError('method-not-allowed'));
   });
 
   app.get('/health/live', async () => ({ status: 'ok' }));
@@ -130,11 +143,29 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
   return app;
 }
 
+const pathOf = (url: string): string => url.split('?')[0] ?? '/';
+
+function isReadable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function matches(pattern: string, path: string): boolean {
+  const given = path.split('/');
+  const wanted = pattern.split('/');
+  return wanted.length === given.length && wanted.every((part, n) => part.startsWith(':') || part === given[n]);
+}
+
 /** Second line behind the token: browsers say where a request was made (Fetch Metadata, RFC 6454). */
 function refuseForeignOrigin(request: FastifyRequest, publicUrl: URL): void {
   const { origin } = request.headers;
   const site = request.headers['sec-fetch-site'];
-  if (origin !== undefined && origin !== publicUrl.origin)
+  // Under `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms; Sec-Fetch-Site tells the truth then.
+  if (origin !== undefined && origin !== 'null' && origin !== publicUrl.origin)
     throw new SparekeyError('csrf', `Origin ${origin} is not publicUrl ${publicUrl.origin}.`);
   if (site !== undefined && site !== 'same-origin' && site !== 'none')
     throw new SparekeyError('csrf', `Sec-Fetch-Site is ${String(site)}.`);

@@ -4,6 +4,7 @@
  */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { SparekeyError } from './errors.ts';
 
 export interface Argon2Cost {
   /** KiB */
@@ -24,7 +25,7 @@ const waiting: (() => void)[] = [];
 
 async function lane<T>(work: () => Promise<T>): Promise<T> {
   if (running >= LANES) {
-    if (waiting.length >= QUEUE_LIMIT) throw new Error('Too many password hashes are waiting.');
+    if (waiting.length >= QUEUE_LIMIT) throw new SparekeyError('not-ready', undefined, 'Too many password hashes are waiting.');
     await new Promise<void>((go) => waiting.push(go));
   } else running += 1;
   try {

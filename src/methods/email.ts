@@ -111,11 +111,13 @@ export const email = definePlugin({
           const result = judge(step, pending, { code: answer['code'] ?? '' });
           if (result !== 'right') return { is: result };
           const address = String(pending['address']);
-          if (existing.some((one) => addressOf(one).toLowerCase() === address.toLowerCase()))
-            return { is: 'verified', effects: [] };
+          const same = existing.filter((one) => addressOf(one).toLowerCase() === address.toLowerCase());
+          if (same.some(({ disabledAt }) => disabledAt === undefined)) return { is: 'verified', effects: [] };
           return {
             is: 'verified',
             effects: [
+              // Disabled after too many failures: bound anew.
+              ...same.map((one) => ({ kind: 'remove-authenticator' as const, id: one.id })),
               {
                 kind: 'add-authenticator',
                 authenticator: {

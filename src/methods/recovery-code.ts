@@ -1,6 +1,7 @@
 /**
  * `recovery-code`: ten saved codes of 100 bits (20 select, 80 are secret), argon2id-hashed, each used once and then
- * replaced (NIST SP 800-63B-4 §4.2.1.1). The replacement is shown to the person, the used one is gone.
+ * replaced (NIST SP 800-63B-4 §4.2.1.1): the replacement is shown at the end of the recovery. A sign-in, which has no page
+ * to show one on, uses a code up (§3.1.2). The person is told of every use.
  */
 import { Type } from 'typebox';
 import type { Authenticator } from '../kernel/account.ts';
@@ -76,17 +77,21 @@ export const recoveryCode = definePlugin({
         const hash = stored?.hash ?? dummyHash('salt', 'tag');
         const right = await argon2Verify(typed.slice(SELECTOR), hash, ports.pepper);
         if (!right || !owner || typed.length !== SELECTOR + SECRET) return { is: 'mismatch' };
+        // A practice run changes nothing: the code stays usable.
+        if (step.purpose === 'practice') return { is: 'verified', effects: [] };
         const others = codesOf(owner).filter((code) => code !== stored);
-        const fresh = await make(others.map((code) => code.selector));
+        const fresh = step.purpose === 'sign-in' ? undefined : await make(others.map((code) => code.selector));
+        const codes = fresh ? [...others, fresh.stored] : others;
         return {
           is: 'verified',
-          show: { replacementCode: fresh.clear },
+          ...(fresh ? { show: { replacementCode: fresh.clear } } : {}),
+          tell: { template: 'recovery-code-used-notice', values: { left: codes.length } },
           effects: [
             {
               kind: 'update-authenticator',
               id: owner.id,
               version: owner.version,
-              change: { data: { codes: [...others, fresh.stored] }, lastUsedAt: step.now },
+              change: { data: { codes }, lastUsedAt: step.now },
             },
           ],
         };

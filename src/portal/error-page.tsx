@@ -1,6 +1,6 @@
 /** The page for whatever went wrong outside of a journey: one sentence, what to do, a reference that the log knows. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ErrorCode } from '../kernel/errors.ts';
+import { type ErrorCode, errorTable } from '../kernel/errors.ts';
 import { renderPage } from '../ui/render-page.ts';
 import { ErrorPage, errorStatus } from './pages/error-page.tsx';
 import type { Portal } from './portal.ts';
@@ -14,6 +14,6 @@ export const errorPage =
   ): string => {
     const visit = portal.visit(request, reply);
     return renderPage(
-      <ErrorPage t={visit.t} shell={visit.shell()} status={errorStatus(error.status)} reference={error.reference} />,
+      <ErrorPage t={visit.t} shell={visit.shell()} status={errorStatus(Number(errorTable[error.code].text.slice('error.'.length)))} reference={error.reference} />,
     );
   };

@@ -1,7 +1,7 @@
 /** Where a journey stands, as a page. Every state has exactly one; a person's own details only after the first gate. */
 import type { VNode } from 'preact';
-import type { Problem } from '../flow/journey/states.ts';
-import { isAnonymous, type Live, usableOf } from '../flow/journey/store.ts';
+import { isAnonymous, type Problem } from '../flow/journey/states.ts';
+import { type Live, usableOf } from '../flow/journey/store.ts';
 import { ChooseMethodPage } from './pages/choose-method-page.tsx';
 import type { CodeError } from './pages/code-error.ts';
 import { DonePage } from './pages/done-page.tsx';
@@ -19,9 +19,10 @@ export async function journeyPage(portal: Portal, visit: Visit, live: Live): Pro
   const { state } = journey;
   const shell = visit.shell();
   const outcome = (is: Outcome): VNode => <OutcomePage t={t} shell={shell} outcome={is} />;
-  const own = await journeys.store.authenticatorsOf(journey);
-  const next = journeys.nextMethods(journey, own);
   const anonymous = isAnonymous(journey);
+  // Not even looked up for a stranger: this answer has no floor, and only real accounts have any.
+  const own = anonymous ? [] : await journeys.store.authenticatorsOf(journey);
+  const next = journeys.nextMethods(journey, own);
   const passwordStep = journey.kind === 'recovery' ? 1 : 0;
   const common = {
     t,
@@ -62,7 +63,7 @@ export async function journeyPage(portal: Portal, visit: Visit, live: Live): Pro
           alphabet={state.prompt.alphabet}
           length={state.prompt.length}
           progress={at(number, next.is === 'gate' ? next.of : number)}
-          resent={state.sends > 1}
+          resent={state.prompt.resendable && state.sends > 1}
           anotherAction="/recover/another"
           {...(sentTo ? { sentTo } : {})}
           {...(error ? { error } : {})}
@@ -103,7 +104,7 @@ export async function journeyPage(portal: Portal, visit: Visit, live: Live): Pro
     case 'applying':
       return outcome({ is: 'one-moment', path: '/recover' });
     case 'unsettled':
-      return outcome({ is: 'unknown-result', ...(signInUrl ? { signInUrl } : {}) });
+      return outcome({ is: 'unknown-result', signInUrl });
     case 'done':
     case 'practised':
       return (
@@ -114,7 +115,7 @@ export async function journeyPage(portal: Portal, visit: Visit, live: Live): Pro
           told={state.at === 'done' ? state.told : []}
           practice={state.at === 'practised'}
           {...(journey.replacements[0] ? { replacementCode: journey.replacements[0] } : {})}
-          {...(signInUrl ? { signInUrl } : {})}
+          signInUrl={signInUrl}
         />
       );
     case 'signed-in':

@@ -12,6 +12,7 @@ import type { Cookies } from '../http/cookies.ts';
 import type { Floor } from '../http/floor.ts';
 import { networkOf } from '../http/network.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { SparekeyError } from '../kernel/errors.ts';
 import type { VerificationMethod } from '../methods/method.ts';
 import { createTranslator, isLanguage, type Language, pickLanguage, type Translate } from '../text/index.ts';
 import { paths } from '../ui/paths.ts';
@@ -34,7 +35,7 @@ export interface PortalDeps {
   publicUrl: URL;
   organisation: ShellProps['organisation'];
   /** Where the organisation's people sign in afterwards. */
-  signInUrl: string | undefined;
+  signInUrl: string;
   defaultLanguage: Language;
   lifetimes: Lifetimes;
   demo: boolean;
@@ -85,7 +86,8 @@ export function createPortal(deps: PortalDeps) {
       shell: (person) => ({
         language,
         organisation: deps.organisation,
-        path: request.url.split('?')[0] ?? '/',
+        // One slash: `//elsewhere` in a link would lead to another host.
+        path: `/${(request.url.split('?')[0] ?? '').replace(/^[/\\]+/, '')}`,
         csrf: reply.generateCsrf(),
         nonce: reply.cspNonce.script,
         assets: deps.assets,
@@ -117,6 +119,8 @@ export function createPortal(deps: PortalDeps) {
       const session = token && (await deps.signIn.session(token));
       if (!token || !session) return undefined;
       const found = await deps.directory.load(session.directoryKey);
+      // Not the same as signed out: the session is good again when the directory is back.
+      if (found.is === 'unavailable') throw new SparekeyError('directory-unavailable', found.cause);
       return found.is === 'found' ? { token, session, account: found.account, language } : undefined;
     },
   };

@@ -30,8 +30,6 @@ export interface FlowTable {
   seen_at: number;
   expires_at: number;
   ended_at: number | null;
-  /** Set while a password write is under way: when the reconciler should look at it. */
-  settle_at: number | null;
 }
 
 /** Signed-in people in the portal. */
@@ -125,7 +123,14 @@ export interface BuiltinAccountTable {
   failed_binds: number;
 }
 
+/** Facts about the database itself. */
+export interface MetaTable {
+  name: string;
+  value: string;
+}
+
 export interface Schema {
+  meta: MetaTable;
   authenticators: AuthenticatorTable;
   flows: FlowTable;
   sessions: SessionTable;

@@ -16,16 +16,16 @@ export const SystemsList = ({ lines }: { lines: readonly SystemsLine[] }) => (
   <ul class="list">
     {lines.map(({ id, name, details = [], tone, state, action }) => (
       <li key={id}>
-        <span>
-          {name}
-          {details.map((detail) => (
-            <small key={detail}>{detail}</small>
-          ))}
-        </span>
-        <span class="end">
-          {state && <span class={tone}>{state}</span>}
-          {action}
-        </span>
+        <span class="name">{name}</span>
+        {state && <span class={tone}>{state}</span>}
+        {(state || details.length > 0) && (
+          <span class="details">
+            {details.map((detail) => (
+              <small key={detail}>{detail}</small>
+            ))}
+          </span>
+        )}
+        {action && <span class="acts">{action}</span>}
       </li>
     ))}
   </ul>

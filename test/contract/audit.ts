@@ -83,6 +83,26 @@ export function auditContract(engine: string, newDatabase: () => Promise<Storage
       expect((await audit.verify(storage.db)).records).toBe(50);
     });
 
+    test('a record that is committed just before the head is read is no fault', async () => {
+      await writeMany(3);
+      const racing = new Proxy(storage.db, {
+        get(db, key) {
+          const value = Reflect.get(db, key) as unknown;
+          if (key !== 'selectFrom') return value;
+          return (table: 'audit' | 'audit_head') => {
+            const query = db.selectFrom(table);
+            if (table === 'audit') return query;
+            const executeTakeFirst = async () => {
+              await write(record(4));
+              return query.selectAll().executeTakeFirst();
+            };
+            return { selectAll: () => ({ executeTakeFirst }) };
+          };
+        },
+      });
+      expect(await audit.verify(racing)).toMatchObject({ records: 4, seq: 4, faults: [] });
+    });
+
     test('hostile text stays text', async () => {
       const reason = 'a|b=c\\"]\r\n<14>1 fake \u0000 \u2028 😀';
       await write({ ...record(1), reason });

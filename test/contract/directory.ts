@@ -196,7 +196,8 @@ export function directoryContract(name: string, traits: DirectoryTraits, setUp: 
 
       it('takes an empty password for wrong, however often', async () => {
         const { account, password } = await add();
-        for (let attempt = 0; attempt < 6; attempt += 1) expect(await verify(account, '')).toEqual({ is: 'wrong' });
+        for (const empty of ['', '\0', '\0\0', '', '', ''])
+          expect(await verify(account, empty)).toEqual({ is: 'wrong' });
         expect(await verify(account, password), 'nothing was counted').toEqual({ is: 'correct' });
       });
 
@@ -254,6 +255,7 @@ export function directoryContract(name: string, traits: DirectoryTraits, setUp: 
       it('refuses an empty password without asking the server', async () => {
         const { account, username, password } = await add();
         expect(await reset(account, '')).toMatchObject({ is: 'refused' });
+        expect(await reset(account, '\0')).toMatchObject({ is: 'refused' });
         expect(await subject.signsIn(username, password)).toBe(true);
       });
 

@@ -18,6 +18,7 @@ import { type Authenticators, createAuthenticators } from '../../src/storage/rep
 import * as people from '../../src/storage/repositories/builtin-accounts.ts';
 import * as counters from '../../src/storage/repositories/counters.ts';
 import { createFlows, type NewFlow } from '../../src/storage/repositories/flows.ts';
+import { claimKeys } from '../../src/storage/repositories/key-check.ts';
 import * as history from '../../src/storage/repositories/password-history.ts';
 import { createSessions, type NewSession, PARALLEL_SESSIONS } from '../../src/storage/repositories/sessions.ts';
 import type { Executor, Storage } from '../../src/storage/storage.ts';
@@ -91,7 +92,6 @@ async function everyRepository(ex: Executor): Promise<void> {
   await flows.findByToken(ex, flow.token);
   await flows.find(ex, flow.id);
   await flows.endOthers(ex, flow.subject, undefined, NOW);
-  await flows.dueToSettle(ex, NOW);
   await flows.sweep(ex, 1);
   const session = newSession();
   await sessions.create(ex, session);
@@ -325,42 +325,34 @@ export function storageContract(engine: string, newDatabase: () => Promise<Stora
         expect(await flows.endOthers(db, subject, undefined, LATER)).toBe(1);
       });
 
-      test('dueToSettle lists what is due, oldest first, until it is cleared', async () => {
+      test('sweep takes ended and expired ones in batches', async () => {
         const own = await openStorage(await newDatabase());
         try {
-          const [late, early, future] = [newFlow(), newFlow(), newFlow()];
-          for (const flow of [late, early, future]) await flows.create(own.db, flow);
-          const due = async () => (await flows.dueToSettle(own.db, NOW + 20)).map((flow) => flow.id);
-          await flows.save(own.db, late.id, 1, { state: {}, seenAt: NOW, settleAt: NOW + 20 });
-          await flows.save(own.db, early.id, 1, { state: {}, seenAt: NOW, settleAt: NOW + 10 });
-          await flows.save(own.db, future.id, 1, { state: {}, seenAt: NOW, settleAt: NOW + 30 });
-          expect(await due()).toEqual([early.id, late.id]);
-          await flows.save(own.db, early.id, 2, { state: {}, seenAt: NOW });
-          expect(await due()).toEqual([early.id, late.id]);
-          await flows.save(own.db, early.id, 3, { state: {}, seenAt: NOW, settleAt: null });
-          expect(await due()).toEqual([late.id]);
-        } finally {
-          await own.close();
-        }
-      });
-
-      test('sweep takes ended and expired ones in batches, never one that must be settled', async () => {
-        const own = await openStorage(await newDatabase());
-        try {
-          const [live, ended, settling] = [newFlow(), newFlow(), newFlow({ expiresAt: NOW - 5 })];
-          for (const flow of [live, ended, settling]) await flows.create(own.db, flow);
+          const [live, ended] = [newFlow(), newFlow()];
+          for (const flow of [live, ended]) await flows.create(own.db, flow);
           await own.transaction(async (trx) => {
             for (let n = 0; n < 1_001; n += 1) await flows.create(trx, newFlow({ expiresAt: NOW - 1 }));
           });
           await flows.save(own.db, ended.id, 1, { state: {}, seenAt: NOW, endedAt: NOW - 1 });
-          await flows.save(own.db, settling.id, 1, { state: {}, seenAt: NOW, settleAt: LATER });
           expect(await flows.sweep(own.db, NOW)).toBe(1_002);
           const left = await own.db.selectFrom('flows').select('id').execute();
-          expect(left.map((row) => row.id).sort()).toEqual([live.id, settling.id].sort());
+          expect(left.map((row) => row.id)).toEqual([live.id]);
         } finally {
           await own.close();
         }
       });
+    });
+
+    test('a database belongs to the keys that it was first used with', async () => {
+      const own = await openStorage(await newDatabase());
+      try {
+        await claimKeys(own, keyring);
+        await claimKeys(own, keyring);
+        const other = createKeyring([{ id: 'other', bytes: Buffer.alloc(32, 9) }]);
+        await expect(claimKeys(own, other)).rejects.toThrow('does not belong to this database');
+      } finally {
+        await own.close();
+      }
     });
 
     describe('sessions', () => {

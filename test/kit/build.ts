@@ -4,18 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { type AuditEntry, readAudit } from '../../src/audit/read.ts';
 import { compose, type Sparekey } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { renderProblems } from '../../src/config/problem.ts';
 import { accountId } from '../../src/kernel/account.ts';
-import { argon2Hash, CODE_COST } from '../../src/kernel/argon2.ts';
+import { argon2Hash, CODE_COST, PASSWORD_COST } from '../../src/kernel/argon2.ts';
 import type { RootKey } from '../../src/kernel/keyring.ts';
 import { newId } from '../../src/kernel/random.ts';
+import { Secret } from '../../src/kernel/secret.ts';
 import type { KeptMessage } from '../../src/notify/demo-inbox.ts';
 import { registries, type SparekeyConfig } from '../../src/registries.ts';
 import * as accounts from '../../src/storage/repositories/builtin-accounts.ts';
 import { Client } from './client.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
+
+// What a hash costs is proven in test/unit/kernel; a thousand of them here would only cost time.
+for (const cost of [PASSWORD_COST, CODE_COST]) Object.assign(cost, { memory: 64, passes: 1, parallelism: 1 });
 
 export const PASSWORD = 'seven quiet herons';
 
@@ -31,7 +36,10 @@ export interface Person {
   disabled?: boolean;
   cannotChange?: boolean;
   mustChange?: boolean;
+  ended?: boolean;
   language?: string;
+  /** Saved codes: `built.sheets` has them in clear. */
+  sheet?: boolean;
 }
 
 /** Seed of the RFC 6238 examples. */
@@ -58,6 +66,12 @@ export interface Built extends Sparekey {
   /** The code of the newest mail to that address. */
   codeFor(address: string): Promise<string>;
   log: string[];
+  /** Saved codes as they were made, by username. */
+  sheets: ReadonlyMap<string, string[]>;
+  /** Everything in the audit, oldest first. */
+  audited(): Promise<AuditEntry[]>;
+  /** What the directory says of a password, by a real bind. */
+  bind(username: string, password: string): Promise<string>;
 }
 
 export async function build(options: BuildOptions = {}): Promise<Built> {
@@ -90,7 +104,8 @@ export async function build(options: BuildOptions = {}): Promise<Built> {
   const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });
   const kept: KeptMessage[] = [];
   const sparekey = await compose({ config, keys, clock, logger, keep: (message) => kept.push(message) });
-  for (const person of options.people ?? []) await seed(sparekey, person, clock.now());
+  const sheets = new Map<string, string[]>();
+  for (const person of options.people ?? []) await seed(sparekey, person, clock.now(), sheets);
   await sparekey.start();
   onTestFinished(async () => {
     await sparekey.close();
@@ -106,7 +121,14 @@ export async function build(options: BuildOptions = {}): Promise<Built> {
     config,
     keys,
     log,
+    sheets,
     mails,
+    audited: async () => (await readAudit(sparekey.storage.db, { limit: 10_000 })).reverse(),
+    async bind(username, password) {
+      const found = await sparekey.directory.find(username);
+      if (found.is !== 'found') return found.is;
+      return (await sparekey.directory.verifyPassword(found.account, new Secret(password))).is;
+    },
     client: (client) => new Client(sparekey.server, publicUrl, client?.ip),
     async codeFor(address) {
       const mail = (await mails()).findLast(({ to }) => to === address);
@@ -118,7 +140,12 @@ export async function build(options: BuildOptions = {}): Promise<Built> {
 }
 
 /** Puts somebody into the built-in directory, with ways to verify. */
-export async function seed(sparekey: Sparekey, person: Person, now: number): Promise<string> {
+export async function seed(
+  sparekey: Sparekey,
+  person: Person,
+  now: number,
+  sheets?: Map<string, string[]>,
+): Promise<string> {
   const { storage, keyring, flow } = sparekey;
   const id = accountId('builtin', person.username);
   await accounts.insert(storage.db, {
@@ -134,11 +161,30 @@ export async function seed(sparekey: Sparekey, person: Person, now: number): Pro
     mustChange: person.mustChange ?? false,
     disabled: person.disabled ?? false,
     cannotChange: person.cannotChange ?? false,
-    expiresAt: undefined,
+    expiresAt: person.ended ? now - 1 : undefined,
   });
   const add = (method: string, label: string, data: Parameters<typeof flow.authenticators.add>[1]['data']) =>
     flow.authenticators.add(storage.db, { id: newId(), accountId: id, method, label, data }, now);
   for (const address of person.addresses ?? []) await add('email', address, { address });
   if (person.seed) await add('totp', 'Test app', { seed: person.seed, lastStep: 0 });
+  const { username } = person;
+  const sheet = person.sheet
+    ? await flow.methods.get('recovery-code')?.enrolment.begin(
+        {
+          flow: '',
+          challenge: '',
+          now,
+          language: 'en',
+          account: { id, username, displayName: username },
+          purpose: 'enrolment',
+        },
+        {} as never,
+        {},
+      )
+    : undefined;
+  if (sheet && !('is' in sheet) && sheet.prompt.kind === 'save-codes') {
+    await add('recovery-code', '', sheet.pending);
+    sheets?.set(username, sheet.prompt.codes);
+  }
   return id;
 }

@@ -1,36 +1,22 @@
 /** A browser without script, over HTTP inject: keeps cookies, follows redirects, fills in and sends the forms it was given. */
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { Page } from './html.ts';
 
-export interface Form {
-  action: string;
-  fields: Record<string, string>;
-}
+export type { Form } from './html.ts';
 
-const decode = (text: string): string =>
-  text
-    .replace(/&quot;/g, '"')
-    .replace(/&lt;/g, '<')
-    .replace(/&gt;/g, '>')
-    .replace(/&#39;/g, "'")
-    .replace(/&amp;/g, '&');
-
-const attribute = (tag: string, name: string): string | undefined => {
-  const found = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1];
-  return found === undefined ? undefined : decode(found);
-};
-
-export class Client {
+export class Client extends Page {
   readonly cookies = new Map<string, string>();
-  /** The page shown now. */
-  html = '';
   status = 0;
   path = '/';
   last!: LightMyRequestResponse;
+  /** Every answer since the beginning, redirects included. */
+  readonly trace: LightMyRequestResponse[] = [];
   readonly #server: FastifyInstance;
   readonly #origin: string;
   readonly #ip: string;
 
   constructor(server: FastifyInstance, origin: string, ip = '192.0.2.10') {
+    super();
     this.#server = server;
     this.#origin = origin;
     this.#ip = ip;
@@ -42,9 +28,7 @@ export class Client {
 
   /** Sends the form whose action this is, with what is typed on top of its hidden fields, and follows the redirect. */
   async submit(action: string, typed: Record<string, string> = {}): Promise<this> {
-    const form = this.forms().find((one) => one.action === action);
-    if (!form) throw new Error(`No form for ${action} on this page: ${this.text().slice(0, 400)}`);
-    return this.post(action, { ...form.fields, ...typed });
+    return this.post(action, { ...this.form(action).fields, ...typed });
   }
 
   async post(path: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<this> {
@@ -54,36 +38,6 @@ export class Client {
   async postBody(path: string, body: string, headers: Record<string, string> = {}): Promise<this> {
     const type = { 'content-type': 'application/x-www-form-urlencoded', origin: this.#origin };
     return this.#take(await this.#send('POST', path, body, { ...type, ...headers }), path);
-  }
-
-  forms(): Form[] {
-    return [...this.html.matchAll(/<form\b[^>]*>([\s\S]*?)<\/form>/g)].map(([whole, body = '']) => ({
-      action: attribute(whole.slice(0, whole.indexOf('>') + 1), 'action') ?? '',
-      fields: Object.fromEntries(
-        [...body.matchAll(/<input\b[^>]*>/g)]
-          .filter(([tag]) => attribute(tag, 'type') === 'hidden')
-          .map(([tag]) => [attribute(tag, 'name') ?? '', attribute(tag, 'value') ?? '']),
-      ),
-    }));
-  }
-
-  /** Values of the radio buttons of a group. */
-  choices(name: string): string[] {
-    return [...this.html.matchAll(/<input\b[^>]*>/g)]
-      .map(([tag]) => tag)
-      .filter((tag) => attribute(tag, 'type') === 'radio' && attribute(tag, 'name') === name)
-      .map((tag) => attribute(tag, 'value') ?? '');
-  }
-
-  get title(): string {
-    return decode(/<h1[^>]*>([\s\S]*?)<\/h1>/.exec(this.html)?.[1] ?? '');
-  }
-
-  text(): string {
-    const body = this.html.slice(this.html.indexOf('<main'));
-    return decode(body.replace(/<svg[\s\S]*?<\/svg>/g, ' ').replace(/<[^>]+>/g, ' '))
-      .replace(/\s+/g, ' ')
-      .trim();
   }
 
   async #send(method: 'GET' | 'POST', url: string, payload: string | undefined, headers: Record<string, string>) {
@@ -108,6 +62,7 @@ export class Client {
       else this.cookies.set(name, value);
     }
     this.last = response;
+    this.trace.push(response);
     this.status = response.statusCode;
     this.path = path;
     const target = response.headers.location;

@@ -22,7 +22,7 @@ export async function openOn(
 export async function openldapSubject(
   transport: 'ldaps' | 'starttls',
   options: SlapdOptions = {},
-): Promise<DirectorySubject & { slapd: Slapd }> {
+): Promise<DirectorySubject & { slapd: Slapd; config: Record<string, unknown> }> {
   const slapd = await startSlapd({ ldif: POLICIES, ...options });
   const proxy = await startProxy('127.0.0.1', transport === 'ldaps' ? slapd.securePort : slapd.port);
   const own = {
@@ -40,6 +40,7 @@ export async function openldapSubject(
   const directory = await openOn(slapd, own);
   return {
     slapd,
+    config: own,
     directory,
     addPerson,
     putInto: async (username, state) => {

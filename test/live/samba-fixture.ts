@@ -29,7 +29,10 @@ sAMAccountName: Protected
   await samba.addPerson({ username: 'canary', password: 'First-Canary-Passw0rd' });
 }
 
-export async function sambaSubject(samba: Samba, transport: 'ldaps' | 'starttls'): Promise<DirectorySubject> {
+export async function sambaSubject(
+  samba: Samba,
+  transport: 'ldaps' | 'starttls',
+): Promise<DirectorySubject & { config: Record<string, unknown> }> {
   const proxy = await startProxy(samba.address, transport === 'ldaps' ? 636 : 389);
   const own = {
     ...samba.config(transport),
@@ -42,6 +45,7 @@ export async function sambaSubject(samba: Samba, transport: 'ldaps' | 'starttls'
   const directory = await openOn(samba, own);
   return {
     directory,
+    config: own,
     addPerson: (person) => samba.addPerson(person),
     putInto: async (username, state) => putInto(samba, username, state),
     signsIn: (username, password) => samba.bindAs(`${username}@corp.test`, password),

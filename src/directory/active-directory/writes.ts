@@ -7,6 +7,7 @@ import type { Account } from '../../kernel/account.ts';
 import type { Secret } from '../../kernel/secret.ts';
 import type { WriteOutcome } from '../directory.ts';
 import type { LdapConnection } from '../ldap/connection.ts';
+import { isEmpty } from '../ldap/empty-password.ts';
 import { causeOf, failureOf } from '../ldap/failure.ts';
 import type { Sessions } from '../ldap/sessions.ts';
 import { readPolicy } from './policy.ts';
@@ -97,8 +98,8 @@ export function createWrites({ sessions, preflight, seen }: Deps) {
 
   return {
     async password(account: Account, password: Secret, old: Secret | undefined): Promise<WriteOutcome> {
-      if (password.reveal() === '') return { is: 'refused', rules: ['too-short'], cause: 'The password is empty.' };
-      if (old?.reveal() === '') return { is: 'wrong-password' };
+      if (isEmpty(password)) return { is: 'refused', rules: ['too-short'], cause: 'The password is empty.' };
+      if (old && isEmpty(old)) return { is: 'wrong-password' };
       return onTarget(account, true, async (connection, target) => {
         const outcome = await write(connection, target, password, old);
         return outcome.is === 'applied' && !old ? tidy(connection, target.entry.dn) : outcome;

@@ -5,6 +5,7 @@
 import type { TLSSocket } from 'node:tls';
 import { type Change, Client, type Control, type Entry, type SearchOptions } from 'ldapts';
 import type { Secret } from '../../kernel/secret.ts';
+import { isEmpty } from './empty-password.ts';
 
 export interface LdapConnection {
   /** Simple bind. @throws ResultCodeError, or Error when no answer came. */
@@ -39,8 +40,7 @@ export function createConnection(socket: TLSSocket, operationTimeout: number): L
   const controls = (control?: Control) => (control ? [control] : []);
   return {
     async bind(name, password, control) {
-      if (password.reveal() === '')
-        throw new TypeError('An empty password must never be sent: it is an anonymous bind.');
+      if (isEmpty(password)) throw new TypeError('An empty password must never be sent: it is an anonymous bind.');
       await client.bind(name, password.reveal(), controls(control));
     },
     async search(base, options, control) {

@@ -41,13 +41,6 @@ export const normaliseDn = (dn: string): string =>
 
 export const sameDn = (a: string, b: string): boolean => normaliseDn(a) === normaliseDn(b);
 
-/** True when `dn` lies at or below `base`. */
-export const within = (dn: string, base: string): boolean => {
-  const parts = JSON.parse(normaliseDn(dn)) as string[][];
-  const tail = JSON.parse(normaliseDn(base)) as string[][];
-  return tail.length <= parts.length && JSON.stringify(parts.slice(-tail.length)) === JSON.stringify(tail);
-};
-
 /** Longer than any username or mail address (RFC 5321 §4.5.3.1). */
 const LONGEST = 320;
 

@@ -170,7 +170,8 @@ function explain(error: unknown, { host, port, startTls }: Endpoint): ConnectErr
     return make(cause, 'Set caFile to the PEM certificate of the authority that issued it.', 'caFile');
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    const cause = `The certificate of ${at} is for another name: ${message.split('. ').slice(1).join('. ')}`;
+    const { subjectaltname = 'no name' } = (error as { cert?: { subjectaltname?: string } }).cert ?? {};
+    const cause = `The certificate of ${at} is for another name: it lists ${subjectaltname}, not ${host}`;
     return make(cause, 'Use a name that the certificate lists, or issue one that lists this name.');
   }
   if (code === 'CERT_HAS_EXPIRED') return make(`The certificate of ${at} has expired`, 'Renew it on the server.');

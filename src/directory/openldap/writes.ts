@@ -7,6 +7,7 @@ import type { Account } from '../../kernel/account.ts';
 import type { Secret } from '../../kernel/secret.ts';
 import type { WriteOutcome } from '../directory.ts';
 import type { LdapConnection } from '../ldap/connection.ts';
+import { isEmpty } from '../ldap/empty-password.ts';
 import { flag } from '../ldap/entry.ts';
 import { answered, causeOf, failureOf } from '../ldap/failure.ts';
 import type { Lookup } from '../ldap/lookup.ts';
@@ -74,7 +75,7 @@ export function createWrites({ sessions, lookup, preflight }: Deps) {
     });
 
   async function change(account: Account, password: Secret, old: Secret): Promise<WriteOutcome> {
-    if (old.reveal() === '') return { is: 'wrong-password' };
+    if (isEmpty(old)) return { is: 'wrong-password' };
     const entry = await sessions.asService((connection) => target(connection, account));
     if (!('dn' in entry)) return entry;
     return sessions.unbound(async (connection) => {
@@ -95,7 +96,7 @@ export function createWrites({ sessions, lookup, preflight }: Deps) {
 
   return {
     password(account: Account, password: Secret, old: Secret | undefined): Promise<WriteOutcome> {
-      if (password.reveal() === '') return Promise.resolve({ is: 'refused', rules: ['too-short'], cause: 'empty' });
+      if (isEmpty(password)) return Promise.resolve({ is: 'refused', rules: ['too-short'], cause: 'empty' });
       return safely(() => (old ? change(account, password, old) : reset(account, password)));
     },
     unlock: (account: Account): Promise<WriteOutcome> =>

@@ -17,7 +17,9 @@ import { StaleWrite } from '../../storage/failure.ts';
 import type { StoredSession } from '../../storage/repositories/sessions.ts';
 import { commitEffects } from '../commit.ts';
 import type { FlowDeps, Origin } from '../deps.ts';
+import { identifierKeyOf } from '../identifier.ts';
 import { usableMethods } from '../journey/store.ts';
+import { mailLanguage } from '../mail-language.ts';
 import { notices } from '../notices.ts';
 import { type Overview, overview } from './overview.ts';
 import type { Enrolling } from './states.ts';
@@ -38,7 +40,9 @@ export type EnrolmentStep =
   | { is: 'wait'; until: number }
   /** The proof is older than the step-up time: sign in again first. */
   | { is: 'prove-first' }
-  /** Nothing of that kind is under way (a second tab, an expired code). */
+  /** The code came too late or was wrong too often: what was under way is gone. */
+  | { is: 'void' }
+  /** Nothing of that kind is under way (a second tab). */
   | { is: 'stale' };
 
 const LIFETIME = minutes(30);
@@ -48,6 +52,7 @@ export type EnrolmentService = ReturnType<typeof createEnrolmentService>;
 export function createEnrolmentService(deps: FlowDeps) {
   const { storage, flows, clock, throttle, authenticators } = deps;
   const flowToken = (person: Person) => `enrolment:${person.token}`;
+  const speaks = (person: Person) => mailLanguage(deps.languages, person.account, person.language);
   const isFresh = (person: Person) => clock.now() - person.session.provedAt <= deps.lifetimes.stepUp;
 
   const record = (person: Person, origin: Origin, event: AuditEvent, method: string): AuditRecord => ({
@@ -63,7 +68,7 @@ export function createEnrolmentService(deps: FlowDeps) {
     flow,
     challenge,
     now: clock.now(),
-    language: person.language,
+    language: speaks(person),
     account: person.account,
     purpose: 'enrolment',
   });
@@ -93,15 +98,24 @@ export function createEnrolmentService(deps: FlowDeps) {
     deps.outbox.nudge();
   };
 
-  const told = async (person: Person, template: string, method: string): Promise<Effect[]> => {
+  const told = async (person: Person, origin: Origin, template: string, method: string): Promise<Effect[]> => {
     const before = await authenticators.list(storage.db, person.account.id);
     return notices(
       before,
       template,
-      { language: person.language, displayName: person.account.displayName },
+      { language: speaks(person), displayName: person.account.displayName },
       clock.now(),
-      { method },
+      { method, ip: origin.ip },
     ).effects;
+  };
+
+  /** What was under way can't be confirmed any more, so it makes room for a fresh start. */
+  const voided = async (person: Person, origin: Origin, method: string, reason: string): Promise<EnrolmentStep> => {
+    await storage.transaction(async (trx) => {
+      await flows.remove(trx, person.account.id, 'enrolment');
+      await deps.audit.append(trx, { ...record(person, origin, 'enrolment.failed', method), outcome: 'failure', reason });
+    });
+    return { is: 'void' };
   };
 
   const start = async (
@@ -121,7 +135,7 @@ export function createEnrolmentService(deps: FlowDeps) {
       const limited = { identifierKey: subject, subject, method: `enrol-${method.id}`, destinations };
       const allowance = await throttle.send(limited, clock.now());
       if (allowance.is === 'wait') return allowance;
-      if (!allowance.silent) return { is: 'wait', until: clock.now() + minutes(60) };
+      if (!allowance.send) return { is: 'wait', until: clock.now() + minutes(60) };
     }
     const enrolling: Enrolling = {
       method: method.id,
@@ -177,8 +191,8 @@ export function createEnrolmentService(deps: FlowDeps) {
       const subject = person.account.id;
       const who = { identifierKey: subject, subject, method: `enrol-${methodId}` };
       const attempt = await throttle.attempt({ ...who, challenge: enrolling.challenge }, clock.now());
-      if (attempt.is === 'void') return { is: 'stale' };
       if (attempt.is === 'wait') return attempt;
+      if (attempt.is === 'void') return voided(person, origin, methodId, 'tries');
       const own = await authenticators.list(storage.db, subject);
       const existing = own.filter((one) => one.method === methodId);
       const verdict = await method.enrolment.confirm(
@@ -187,22 +201,30 @@ export function createEnrolmentService(deps: FlowDeps) {
         answer,
         existing,
       );
-      if (verdict.is === 'expired') return { is: 'stale' };
-      if (verdict.is === 'mismatch')
+      if (verdict.is === 'expired') return voided(person, origin, methodId, 'expired');
+      if (verdict.is === 'mismatch' && attempt.triesLeft === 0) return voided(person, origin, methodId, 'tries');
+      if (verdict.is === 'mismatch') {
+        await storage.transaction((trx) =>
+          deps.audit.append(trx, { ...record(person, origin, 'enrolment.failed', methodId), outcome: 'failure' }),
+        );
         return {
           is: 'confirm',
           enrolling: { ...enrolling, problem: { is: 'mismatch', triesLeft: attempt.triesLeft } },
         };
-      const notice = verdict.effects.length > 0 ? await told(person, 'factor-added-notice', methodId) : [];
+      }
+      const notice = verdict.effects.length > 0 ? await told(person, origin, 'factor-added-notice', methodId) : [];
       try {
         await storage.transaction(async (trx) => {
           await flows.save(trx, stored.id, stored.version, { state: {}, seenAt: clock.now(), endedAt: clock.now() });
           await throttle.forgive(trx, who);
+          // Failures of what was bound before don't count against what is bound now.
+          const identifierKey = identifierKeyOf(deps.keyring, person.account.username);
+          if (verdict.effects.length > 0) await throttle.forgive(trx, { identifierKey, subject, method: methodId });
           await commitEffects(
             deps,
             trx,
             [...verdict.effects, ...notice],
-            [record(person, origin, 'enrolment.added', methodId)],
+            verdict.effects.length > 0 ? [record(person, origin, 'enrolment.added', methodId)] : [],
           );
         });
       } catch (error) {
@@ -218,7 +240,7 @@ export function createEnrolmentService(deps: FlowDeps) {
       const own = await authenticators.list(storage.db, person.account.id);
       const one = own.find(({ id }) => id === authenticatorId);
       if (!one) return { is: 'stale' };
-      const notice = await told(person, 'factor-removed-notice', one.method);
+      const notice = await told(person, origin, 'factor-removed-notice', one.method);
       await storage.transaction(async (trx) => {
         const effects: Effect[] = [{ kind: 'remove-authenticator', id: one.id }, ...notice];
         await commitEffects(deps, trx, effects, [record(person, origin, 'enrolment.removed', one.method)]);

@@ -1,4 +1,4 @@
-/** What an enrolment remembers between two requests. One per session; a new one replaces it. */
+/** What an enrolment remembers between two requests. One per account, for the session that began it; a new one replaces it. */
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Prompt } from '../../kernel/prompt.ts';
 

@@ -15,7 +15,13 @@ export type JourneyEvent =
       effects: Effect[];
     }
   | { is: 'went-back' }
-  | { is: 'verified'; effects: Effect[]; replacementCode: string | undefined }
+  | {
+      is: 'verified';
+      effects: Effect[];
+      replacementCode: string | undefined;
+      tell?: { template: string; values: JsonObject } | undefined;
+      ip?: string;
+    }
   | { is: 'mismatched'; triesLeft: number }
   | { is: 'voided'; because: 'tries' | 'expired' }
   | { is: 'held'; until: number }

@@ -11,6 +11,7 @@ import { Secret } from '../../kernel/secret.ts';
 import type { JobHandler } from '../../outbox/outbox.ts';
 import { StaleWrite } from '../../storage/failure.ts';
 import type { FlowDeps, Origin } from '../deps.ts';
+import { mailLanguage } from '../mail-language.ts';
 import { createPasswordHistory } from '../password-history.ts';
 import { createPasswordRules } from '../password-rules.ts';
 import type { JourneyEvent } from './events.ts';
@@ -54,7 +55,16 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
       if (next.state.at !== 'done') return;
       if (hash) await history.remember(trx, account.id, hash);
       await deps.flows.endOthers(trx, account.id, live.id, clock.now());
-      await deps.sessions.endAll(trx, account.id, clock.now());
+      const ended = await deps.sessions.endAll(trx, account.id, clock.now());
+      if (ended > 0)
+        await deps.audit.append(trx, {
+          event: 'session.ended',
+          outcome: 'success',
+          actor: 'system',
+          subject: account.id,
+          flow: live.id,
+          reason: `A new password ended ${ended} of them.`,
+        });
     };
 
   const eventOf = (outcome: WriteOutcome): JourneyEvent => {
@@ -158,9 +168,10 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
           },
           subject: account.id,
           identifierKey,
-          language,
+          language: mailLanguage(deps.languages, account, language),
           blocked: undefined,
           passed: [],
+          sent: {},
           replacements: [],
           step: newId(),
           state: { at: 'choosing-password', since: clock.now() },

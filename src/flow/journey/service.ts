@@ -2,17 +2,21 @@
  * The gates: begin, choose a method, answer, ask again, go another way, give up. Requests become events; the table in
  * transitions.ts decides; one transaction commits. Unknown accounts run the very same code on a decoy.
  */
+import type { Preflight } from '../../directory/directory.ts';
 import type { Account, Authenticator } from '../../kernel/account.ts';
 import { newId } from '../../kernel/random.ts';
 import type { Answer, Step, VerificationMethod } from '../../methods/method.ts';
 import { plan } from '../../policy/plan.ts';
 import { StaleWrite } from '../../storage/failure.ts';
+import { commitEffects } from '../commit.ts';
 import { decoyAuthenticator, decoySubject } from '../decoy.ts';
 import type { FlowDeps, Origin } from '../deps.ts';
 import { identifierKeyOf } from '../identifier.ts';
+import { mailLanguage } from '../mail-language.ts';
+import { notices } from '../notices.ts';
 import type { JourneyEvent } from './events.ts';
-import type { Journey, JourneyKind } from './states.ts';
-import { createJourneyStore, isAnonymous, type Live, type Moved, policyOf, usableMethods, usableOf } from './store.ts';
+import { isAnonymous, type Journey, type JourneyKind } from './states.ts';
+import { createJourneyStore, type Live, type Moved, policyOf, usableMethods, usableOf } from './store.ts';
 
 export type Begun =
   | { is: 'begun'; token: string }
@@ -28,6 +32,11 @@ export type Advanced =
 export type JourneyService = ReturnType<typeof createJourneyService>;
 
 const stale: Advanced = { is: 'stale' };
+
+const blockedBy = (found: Preflight): Journey['blocked'] =>
+  found.is === 'blocked'
+    ? { why: found.why, cause: found.cause, ...(found.until === undefined ? {} : { until: found.until }) }
+    : undefined;
 
 export function createJourneyService(deps: FlowDeps) {
   const store = createJourneyStore(deps);
@@ -51,9 +60,10 @@ export function createJourneyService(deps: FlowDeps) {
     },
     subject: account?.id ?? decoySubject(identifierKey),
     identifierKey,
-    language,
+    language: mailLanguage(deps.languages, account, language),
     blocked,
     passed: [],
+    sent: {},
     replacements: [],
     step: newId(),
     state: { at: 'choosing' },
@@ -107,12 +117,16 @@ export function createJourneyService(deps: FlowDeps) {
     const mails = made.effects.filter((effect) => effect.kind === 'send-mail');
     let effects = real ? made.effects : [];
     if (mails.length > 0) {
-      const { identifierKey, subject } = live.journey;
+      const { identifierKey, subject, sent } = live.journey;
+      const earlier = sent[methodId];
+      const again = earlier && (earlier.times > deps.resends ? live.expiresAt : earlier.againAt);
+      if (again !== undefined && clock.now() < again)
+        return move(live, { is: 'held', until: again }, { ip, authenticators: own });
       const destinations = real ? mails.map(({ to }) => to) : [];
       const allowance = await throttle.send({ identifierKey, subject, method: methodId, destinations }, clock.now());
       if (allowance.is === 'wait')
         return move(live, { is: 'held', until: allowance.until }, { ip, authenticators: own });
-      if (!allowance.silent) effects = effects.filter((effect) => effect.kind !== 'send-mail');
+      if (!allowance.send) effects = effects.filter((effect) => effect.kind !== 'send-mail');
     }
     const event: JourneyEvent = {
       is: 'challenged',
@@ -133,7 +147,10 @@ export function createJourneyService(deps: FlowDeps) {
     async begin(identifier: string, language: string, origin: Origin): Promise<Begun> {
       const identifierKey = identifierKeyOf(keyring, identifier);
       const allowance = await throttle.start(identifierKey, origin.network, clock.now());
-      if (allowance.is === 'wait') return allowance;
+      if (allowance.is === 'wait') {
+        if (allowance.first) await this.refused(decoySubject(identifierKey), allowance.limit, origin);
+        return allowance;
+      }
       const found = await deps.directory.find(identifier.trim());
       if (found.is === 'unavailable') {
         deps.log.error({ cause: found.cause }, 'The directory could not be asked for an account.');
@@ -141,19 +158,11 @@ export function createJourneyService(deps: FlowDeps) {
       }
       const account = found.is === 'found' ? found.account : undefined;
       const preflight = account && (await deps.directory.preflight(account));
-      if (preflight?.is === 'unavailable') {
+      // Only known accounts get here, so it must not show: the write at the end will say what is the matter.
+      if (preflight?.is === 'unavailable')
         deps.log.error({ cause: preflight.cause }, 'The directory could not be asked whether a reset can succeed.');
-        return { is: 'unavailable' };
-      }
       const within = await throttle.startAccount(account?.id ?? decoySubject(identifierKey), clock.now());
-      const blocked =
-        preflight?.is === 'blocked'
-          ? {
-              why: preflight.why,
-              cause: preflight.cause,
-              ...(preflight.until === undefined ? {} : { until: preflight.until }),
-            }
-          : undefined;
+      const blocked = preflight && blockedBy(preflight);
       if (blocked)
         deps.log.warn({ account: account?.id, ...blocked }, 'A recovery was begun that the directory would refuse.');
       const journey = fresh('recovery', within ? account : undefined, identifierKey, language, blocked);
@@ -173,6 +182,20 @@ export function createJourneyService(deps: FlowDeps) {
       return { is: 'begun', token };
     },
 
+    /** Who reached a limit is told to the audit once per window; a flood of records would be an attack of its own. */
+    async refused(subject: string, limit: string, { ip }: Origin): Promise<void> {
+      await deps.storage.transaction((trx) =>
+        deps.audit.append(trx, {
+          event: 'recovery.started',
+          outcome: 'refused',
+          actor: 'anonymous',
+          subject,
+          ip,
+          reason: `The limit ${limit} was reached.`,
+        }),
+      );
+    },
+
     /** For somebody who is known already: a practice run, or the second factor of a sign-in. */
     async beginFor(
       kind: 'practice' | 'sign-in',
@@ -180,7 +203,10 @@ export function createJourneyService(deps: FlowDeps) {
       language: string,
       origin: Origin,
     ): Promise<{ token: string }> {
-      const journey = fresh(kind, account, identifierKeyOf(keyring, account.username), language);
+      // A practice run that ends well must mean that a recovery would, too. A minimum age passes by itself.
+      const found = kind === 'practice' ? blockedBy(await deps.directory.preflight(account)) : undefined;
+      const blocked = found?.why === 'minimum-age' ? undefined : found;
+      const journey = fresh(kind, account, identifierKeyOf(keyring, account.username), language, blocked);
       const { token } = await store.create(journey, { event: `${kind}.started`, outcome: 'success', ip: origin.ip });
       return { token };
     },
@@ -203,7 +229,6 @@ export function createJourneyService(deps: FlowDeps) {
       const live = await at(token, step);
       const state = live?.journey.state;
       if (!live || state?.at !== 'answering' || !state.prompt.resendable) return stale;
-      if (state.sends > deps.resends || clock.now() < state.resendAt) return stale;
       return challenge(live, state.method, origin.ip);
     },
 
@@ -236,16 +261,16 @@ export function createJourneyService(deps: FlowDeps) {
       const verdict = await method.judge(stepOf(live, state.challenge), list, state.pending, answer);
       const trusted = real && !attempt.muted;
       if (verdict.is === 'verified' && trusted) {
-        // A practice run changes nothing: a saved code that was right stays usable.
-        const practice = live.journey.kind === 'practice' && verdict.show !== undefined;
         const event: JourneyEvent = {
           is: 'verified',
-          effects: practice ? [] : verdict.effects,
-          replacementCode: practice ? undefined : verdict.show?.replacementCode,
+          effects: verdict.effects,
+          replacementCode: verdict.show?.replacementCode,
+          tell: verdict.tell,
+          ip,
         };
         return move(live, event, { ip, authenticators: own, also: (trx) => throttle.forgive(trx, who) });
       }
-      if (attempt.disable && real) await this.disable(live, list);
+      if (attempt.disable && real) await this.disable(live, list, own, ip);
       if (verdict.is === 'expired')
         return move(live, { is: 'voided', because: 'expired' }, { ip, authenticators: own });
       if (attempt.triesLeft === 0) return move(live, { is: 'voided', because: 'tries' }, { ip, authenticators: own });
@@ -253,22 +278,34 @@ export function createJourneyService(deps: FlowDeps) {
     },
 
     /** N-24: too many failures in a row. The authenticator must be bound again; the directory account is untouched. */
-    async disable(live: Live, authenticators: readonly Authenticator[]): Promise<void> {
+    async disable(
+      live: Live,
+      authenticators: readonly Authenticator[],
+      own: readonly Authenticator[],
+      ip: string,
+    ): Promise<void> {
       const now = clock.now();
+      const method = authenticators[0]?.method ?? '';
+      const person = { language: live.journey.language, displayName: live.journey.account?.displayName ?? '' };
+      const told = notices(own, 'factor-removed-notice', person, now, { method, ip });
       await deps.storage
         .transaction(async (trx) => {
           for (const one of authenticators)
             await deps.authenticators.update(trx, one.id, one.version, { disabledAt: now });
-          await deps.audit.append(trx, {
-            event: 'authenticator.disabled',
-            outcome: 'success',
-            actor: 'system',
-            subject: live.journey.subject,
-            flow: live.id,
-            method: authenticators[0]?.method ?? '',
-            reason: 'Too many failures in a row.',
-          });
+          await commitEffects(deps, trx, told.effects, [
+            {
+              event: 'authenticator.disabled',
+              outcome: 'success',
+              actor: 'system',
+              subject: live.journey.subject,
+              flow: live.id,
+              ip,
+              method,
+              reason: 'Too many failures in a row.',
+            },
+          ]);
         })
+        .then(() => deps.outbox.nudge())
         .catch((error) => {
           // Used or removed at this very instant; the next failure comes here again.
           if (!(error instanceof StaleWrite)) throw error;

@@ -71,17 +71,26 @@ export interface Journey {
   subject: string;
   /** HMAC of what was typed: limits that a stranger can see hang on it, never on the account. */
   identifierKey: string;
+  /** Of mails: the account's own where the directory knows it. Pages speak the visitor's. */
   language: string;
   /** Found before the first gate, told after it. */
   blocked: { why: string; cause: string; until?: number } | undefined;
   /** Methods passed, in order. */
   passed: string[];
+  /** Codes sent, by method. Going another way and back does not start the count anew. */
+  sent: Record<string, { times: number; againAt: number }>;
+  /** The first gate that a stranger passed: told to the person unless the journey ends well. */
+  attempt?: { method: string; at: number; ip?: string };
   /** Replacements of saved codes that were used on the way; shown at the end. */
   replacements: string[];
   /** Binds a form to exactly this state: new at every transition. */
   step: string;
   state: JourneyState;
 }
+
+/** Strangers must not learn anything about an account before its first gate. */
+export const isAnonymous = (journey: Pick<Journey, 'kind' | 'passed'>): boolean =>
+  journey.kind === 'recovery' && journey.passed.length === 0;
 
 export const isOver = (state: JourneyState): boolean =>
   state.at === 'done' || state.at === 'practised' || state.at === 'signed-in' || state.at === 'stopped';

@@ -1,15 +1,16 @@
 /** Loads and saves journeys. Every save commits state, effects and audit in one transaction under a version check. */
 import type { AuditRecord } from '../../audit/audit.ts';
 import type { Authenticator } from '../../kernel/account.ts';
+import { days } from '../../kernel/clock.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { newId, newToken } from '../../kernel/random.ts';
 import type { RecoveryPolicy } from '../../policy/plan.ts';
 import type { Trx } from '../../storage/storage.ts';
 import { commitEffects } from '../commit.ts';
 import type { FlowDeps } from '../deps.ts';
-import { noNotices, notices } from '../notices.ts';
+import { type Notices, noNotices, notices } from '../notices.ts';
 import type { JourneyEvent } from './events.ts';
-import { isOver, type Journey } from './states.ts';
+import { isAnonymous, isOver, type Journey } from './states.ts';
 import { transition } from './transitions.ts';
 
 /** A journey with what the database knows about it. */
@@ -47,8 +48,25 @@ export const usableMethods = (deps: FlowDeps, authenticators: readonly Authentic
 export const usableOf = (authenticators: readonly Authenticator[], method: string): Authenticator[] =>
   authenticators.filter((one) => one.method === method && one.disabledAt === undefined);
 
-/** Strangers must not learn anything about an account before its first gate. */
-export const isAnonymous = (journey: Journey): boolean => journey.kind === 'recovery' && journey.passed.length === 0;
+/** Looks, when a journey in which a stranger passed a gate is over, whether it ended well: src/flow/journey/attempt.ts. */
+export const TELL_ATTEMPT = 'tell-attempt';
+
+/** What of an event every confirmed address is told. */
+function noticesOf(
+  journey: Journey,
+  event: JourneyEvent,
+  authenticators: readonly Authenticator[],
+  now: number,
+  ip: string | undefined,
+): Notices {
+  const set = journey.kind === 'change' ? 'password-changed-notice' : 'password-reset-notice';
+  const written = event.is === 'applied' || (event.is === 'settled' && event.applied);
+  const tell = event.is === 'verified' ? event.tell : written ? { template: set, values: {} } : undefined;
+  if (!journey.account || !tell) return noNotices;
+  const person = { language: journey.language, displayName: journey.account.displayName };
+  const from = ip === undefined ? {} : { ip };
+  return notices(authenticators, tell.template, person, now, { ...from, ...tell.values });
+}
 
 export function createJourneyStore(deps: FlowDeps) {
   const { storage, flows, clock, lifetimes } = deps;
@@ -144,21 +162,12 @@ export function createJourneyStore(deps: FlowDeps) {
       const { journey } = live;
       const now = clock.now();
       const authenticators = options.authenticators ?? (await authenticatorsOf(journey));
-      const told =
-        journey.account && (event.is === 'applied' || event.is === 'settled')
-          ? notices(
-              authenticators,
-              journey.kind === 'change' ? 'password-changed-notice' : 'password-reset-notice',
-              { language: journey.language, displayName: journey.account.displayName },
-              now,
-            )
-          : noNotices;
       const outcome = transition(journey, event, {
         now,
         step: newId(),
         policy: policyOf(deps, journey),
         usable: usableMethods(deps, authenticators),
-        notices: told,
+        notices: noticesOf(journey, event, authenticators, now, options.ip),
       });
       if (!outcome) return undefined;
       const token = event.is === 'verified' ? newToken() : undefined;
@@ -172,6 +181,13 @@ export function createJourneyStore(deps: FlowDeps) {
           ...(token ? { tokenRotation: token } : {}),
         });
         await options.also?.(trx, outcome.journey);
+        if (outcome.journey.attempt && !journey.attempt)
+          await deps.outbox.enqueue(trx, {
+            kind: TELL_ATTEMPT,
+            payload: { flow: live.id },
+            runAt: live.expiresAt + 1,
+            expiresAt: live.expiresAt + days(1),
+          });
         await commitEffects(deps, trx, outcome.effects, outcome.audit.map(stamp(live, options.ip)));
       });
       if (outcome.effects.length > 0) deps.outbox.nudge();

@@ -7,7 +7,7 @@ import type { AuditEvent, JourneyStep } from '../../audit/events.ts';
 import type { Effect } from '../../kernel/effect.ts';
 import { type Plan, plan, type RecoveryPolicy } from '../../policy/plan.ts';
 import type { EventName, JourneyEvent } from './events.ts';
-import type { Journey, JourneyState } from './states.ts';
+import { isAnonymous, type Journey, type JourneyState } from './states.ts';
 
 export interface TransitionContext {
   now: number;
@@ -16,7 +16,7 @@ export interface TransitionContext {
   policy: RecoveryPolicy;
   /** What this person could use; only looked at after a gate was passed. */
   usable: readonly string[];
-  /** Notices to every confirmed address of the person; empty for decoys. */
+  /** What this event brings, told to every confirmed address of the person; empty for decoys and where nothing is told. */
   notices: { effects: Effect[]; told: string[] };
 }
 
@@ -33,6 +33,8 @@ type State<Name extends At> = Extract<JourneyState, { at: Name }>;
 interface Change {
   state: JourneyState;
   passed?: string[];
+  sent?: Journey['sent'];
+  attempt?: Journey['attempt'];
   replacements?: string[];
   effects?: Effect[];
   audit?: Outcome['audit'];
@@ -64,19 +66,23 @@ const expired = stop('expired', 'Idle or open for too long.');
 const challenged: Row<State<'choosing' | 'answering'>, Event<'challenged'>> = {
   to: ['answering'],
   says: 'A method was chosen (or a new code asked for); its code is on the way. An older code is void from here on.',
-  run: (state, event, journey) => ({
-    state: {
-      at: 'answering',
-      method: event.method,
-      challenge: event.challenge,
-      pending: event.pending,
-      prompt: event.prompt,
-      sends: state.at === 'answering' && state.method === event.method ? state.sends + 1 : 1,
-      resendAt: event.resendAt,
-    },
-    effects: event.effects,
-    audit: [{ event: noted(journey, 'challenged'), outcome: 'success', method: event.method }],
-  }),
+  run: (_state, event, journey) => {
+    const times = (journey.sent[event.method]?.times ?? 0) + 1;
+    return {
+      state: {
+        at: 'answering',
+        method: event.method,
+        challenge: event.challenge,
+        pending: event.pending,
+        prompt: event.prompt,
+        sends: times,
+        resendAt: event.resendAt,
+      },
+      sent: { ...journey.sent, [event.method]: { times, againAt: event.resendAt } },
+      effects: event.effects,
+      audit: [{ event: noted(journey, 'challenged'), outcome: 'success', method: event.method }],
+    };
+  },
 };
 
 const held: Row<State<'choosing' | 'answering'>, Event<'held'>> = {
@@ -134,14 +140,15 @@ export const journeyTable: Table = {
     verified: {
       to: ['choosing', 'choosing-password', 'practised', 'signed-in', 'stopped'],
       says: 'The answer was right. The policy says whether another gate follows; a reason that was found beforehand is told now.',
-      run: (state, event, journey, { policy, usable, now }) => {
+      run: (state, event, journey, { policy, usable, now, notices }) => {
         const passed = [...journey.passed, state.method];
         const next = afterGate(journey, passed, plan({ policy, passed, usable }), now);
         return {
           state: next.state,
           passed,
+          ...(isAnonymous(journey) ? { attempt: { method: state.method, at: now, ...(event.ip ? { ip: event.ip } : {}) } } : {}),
           replacements: event.replacementCode ? [...journey.replacements, event.replacementCode] : journey.replacements,
-          effects: event.effects,
+          effects: [...event.effects, ...notices.effects],
           audit: [
             { event: noted(journey, 'verified'), outcome: 'success', method: state.method },
             ...(next.state.at === 'stopped'
@@ -277,6 +284,8 @@ export function transition(journey: Journey, event: JourneyEvent, context: Trans
       ...journey,
       state: change.state,
       passed: change.passed ?? journey.passed,
+      sent: change.sent ?? journey.sent,
+      ...(change.attempt ? { attempt: change.attempt } : {}),
       replacements: change.replacements ?? journey.replacements,
       step: context.step,
     },

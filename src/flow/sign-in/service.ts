@@ -73,7 +73,20 @@ export function createSignInService(deps: FlowDeps, journeys: JourneyService) {
     async prove(identifier: string, password: Secret, origin: Origin): Promise<Proven> {
       const identifierKey = identifierKeyOf(deps.keyring, identifier);
       const allowance = await throttle.signIn(identifierKey, origin.network, clock.now());
-      if (allowance.is === 'wait') return allowance;
+      if (allowance.is === 'wait') {
+        if (allowance.first)
+          await storage.transaction((trx) =>
+            deps.audit.append(trx, {
+              event: 'sign-in.throttled',
+              outcome: 'refused',
+              actor: 'anonymous',
+              subject: decoySubject(identifierKey),
+              ip: origin.ip,
+              reason: `The limit ${allowance.limit} was reached.`,
+            }),
+          );
+        return allowance;
+      }
       const found = await directory.find(identifier.trim());
       if (found.is === 'unavailable') {
         deps.log.error({ cause: found.cause }, 'The directory could not be asked for an account.');
@@ -122,7 +135,9 @@ export function createSignInService(deps: FlowDeps, journeys: JourneyService) {
       if (proof.is !== 'proven') return proof;
       if (proof.needsNew) return { is: 'new-password-needed', why: proof.needsNew };
       const own = await deps.authenticators.list(storage.db, proof.account.id);
-      const second = usableMethods(deps, own).some((id) => deps.methods.get(id)?.signIn);
+      // A disabled one counts: whoever burnt its tries must not get in with the password alone.
+      const bound = own.map((one) => ({ ...one, disabledAt: undefined }));
+      const second = usableMethods(deps, bound).some((id) => deps.methods.get(id)?.signIn);
       if (second)
         return { is: 'second-factor', ...(await journeys.beginFor('sign-in', proof.account, language, origin)) };
       return { is: 'signed-in', token: await open(proof.account, origin, undefined) };

@@ -27,13 +27,13 @@ export const DemoInboxPage = ({ t, shell, messages }: DemoInboxPageProps) => (
         <ul class="list">
           {messages.map(({ id, to, subject, at }) => (
             <li key={id}>
-              <span>
+              <span class="name">
                 <a href={`${paths.demoInbox}/${encodeURIComponent(id)}`}>
                   <bdi>{subject}</bdi>
                 </a>
                 <small>{t('demo.inbox.to', { to })}</small>
               </span>
-              <span class="end soft">{formatMoment(shell.language, at, shell.timeZone)}</span>
+              <small class="acts">{formatMoment(shell.language, at, shell.timeZone)}</small>
             </li>
           ))}
         </ul>

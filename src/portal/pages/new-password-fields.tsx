@@ -15,30 +15,36 @@ export interface NewPasswordInput {
   error?: { is: 'missing' | 'differ' | 'not-applied' } | { is: 'refused'; refusals: readonly Refusal[] };
 }
 
+const mistakes = {
+  missing: (t) => ({ text: t('password.missing'), field: 'password' }),
+  differ: (t) => ({ text: t('password.differ'), field: 'again' }),
+  'not-applied': (t) => ({ text: t('password.not-applied'), field: 'password' }),
+} as const satisfies Record<string, (t: Translate) => Mistake>;
+
 export function newPasswordMistakes(t: Translate, { error }: NewPasswordInput): Mistake[] {
   if (!error) return [];
-  if (error.is !== 'refused')
-    return error.is === 'missing'
-      ? [{ text: t('password.missing'), field: 'password' }]
-      : [{ text: t('password.differ'), field: 'again' }];
-  const texts = error.refusals.map((refusal) => refusalText(t, refusal));
-  return (texts.length > 0 ? texts : [t('refused.quality')]).map((text) => ({ text, field: 'password' }));
+  if (error.is === 'refused') {
+    const texts = error.refusals.map((refusal) => refusalText(t, refusal));
+    return (texts.length > 0 ? texts : [t('refused.quality')]).map((text) => ({ text, field: 'password' }));
+  }
+  return [mistakes[error.is](t)];
 }
 
 export const newPasswordHeading = (t: Translate, { error }: NewPasswordInput): string => {
-  if (error?.is === 'refused') return t('password.refused');
+  if (error?.is === 'refused') return t('password.refused', { n: Math.max(1, error.refusals.length) });
+  if (error?.is === 'not-applied') return t('change.failed');
   return t(error?.is === 'differ' ? 'mistake.look' : 'mistake.missing');
 };
 
 const passwordRules = (min = 15, max = 128) => `minlength: ${min}; maxlength: ${max}; allowed: unicode;`;
 
 export const NewPasswordFields = ({ t, ...input }: NewPasswordInput & { t: Translate }) => {
-  const mistakes = newPasswordMistakes(t, input);
+  const found = newPasswordMistakes(t, input);
   // The reasons stand above the title; the field only says that it is meant.
   const wrongIn = (field: string) =>
     input.error?.is === 'refused' && field === 'password'
       ? t('password.another')
-      : mistakes.find((mistake) => mistake.field === field)?.text;
+      : found.find((mistake) => mistake.field === field)?.text;
   const rules = passwordRules(input.minLength, input.maxLength);
   return (
     <>

@@ -28,7 +28,7 @@ export const ResendForm = ({ t, shell, step, resend: { action, inSeconds } }: Re
       {t('code.resend')}
     </button>
     {inSeconds > 0 && (
-      <p class="soft" data-wait-note>
+      <p class="soft after" data-wait-note>
         {t('code.resend-after', { wait: formatWait(t, inSeconds) })}
       </p>
     )}

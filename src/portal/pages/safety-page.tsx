@@ -133,7 +133,7 @@ function wayLine(t: PageProps['t'], shell: PageProps['shell'], way: Way) {
     details,
     tone: states[way.state].tone,
     state: t(states[way.state].text),
-    action: (
+    action: (way.confirmUrl || way.removeUrl) && (
       <>
         {way.confirmUrl && (
           <a href={way.confirmUrl} aria-label={t('ways.confirm-named', { name: spoken })}>

@@ -74,7 +74,7 @@ export const changeRoutes: Routes = (app, portal) => {
         // The change ended every session, this one too: it was opened with the old password.
         if (person) cookies.clear(reply, 'session');
         return visit.page(
-          <ChangeDonePage t={visit.t} shell={visit.shell()} told={result.told} signInUrl={signInUrl ?? paths.signIn} />,
+          <ChangeDonePage t={visit.t} shell={visit.shell()} told={result.told} signInUrl={signInUrl} />,
         );
       case 'broken-rules':
         return again({ is: 'refused', refusals: result.rules });
@@ -99,7 +99,7 @@ export const changeRoutes: Routes = (app, portal) => {
           <OutcomePage
             t={visit.t}
             shell={visit.shell(person)}
-            outcome={{ is: 'unknown-result', ...(signInUrl ? { signInUrl } : {}) }}
+            outcome={{ is: 'unknown-result', signInUrl }}
           />,
           503,
         );

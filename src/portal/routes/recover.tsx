@@ -4,7 +4,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Advanced } from '../../flow/journey/service.ts';
-import { isAnonymous } from '../../flow/journey/store.ts';
+import { isAnonymous, isOver } from '../../flow/journey/states.ts';
 import { readFields } from '../../http/form.ts';
 import { SparekeyError } from '../../kernel/errors.ts';
 import { paths } from '../../ui/paths.ts';
@@ -25,7 +25,12 @@ export const recoverRoutes: Routes = (app, portal) => {
   const tokenOf = (request: FastifyRequest): string => cookies.read(request, 'flow') ?? '';
 
   /** Every POST ends here: new cookie where a gate was passed, then look at the journey with a GET. */
-  const after = async (visit: Visit, reply: FastifyReply, result: Advanced | { is: 'unavailable' }) => {
+  const after = async (
+    visit: Visit,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    result: Advanced | { is: 'unavailable' },
+  ) => {
     if (result.is === 'unavailable')
       return visit.page(
         <OutcomePage t={visit.t} shell={visit.shell()} outcome={{ is: 'directory-unavailable' }} />,
@@ -36,6 +41,8 @@ export const recoverRoutes: Routes = (app, portal) => {
     if (journey.state.at === 'signed-in' && journey.account) {
       const session = await signIn.complete(journey.account.key, journey.passed.at(-1) ?? '', visit.origin);
       cookies.clear(reply, 'flow');
+      const old = cookies.read(request, 'session');
+      if (session && old) await signIn.signOut(old, visit.origin);
       if (session) cookies.set(reply, 'session', session);
       return visit.go(session ? paths.safety : paths.signIn);
     }
@@ -53,7 +60,7 @@ export const recoverRoutes: Routes = (app, portal) => {
       const token = tokenOf(request);
       const live = await journeys.store.load(token);
       const work = () => run(request, visit, token);
-      return after(visit, reply, !live || isAnonymous(live.journey) ? await floor(work) : await work());
+      return after(visit, request, reply, !live || isAnonymous(live.journey) ? await floor(work) : await work());
     });
 
   app.get(paths.start, async (request, reply) => {
@@ -90,7 +97,10 @@ export const recoverRoutes: Routes = (app, portal) => {
         ? visit.go(paths.start)
         : visit.page(expired);
     }
-    return visit.page(await journeyPage(portal, visit, live));
+    const page = await journeyPage(portal, visit, live);
+    // Said once: whoever sits at this computer next learns neither the name nor a replacement code.
+    if (isOver(live.journey.state)) cookies.clear(reply, 'flow');
+    return visit.page(page);
   });
 
   step('/recover/method', async (request, visit, token) => {

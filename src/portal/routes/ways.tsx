@@ -100,6 +100,8 @@ export const wayRoutes: Routes = (app, portal) => {
         );
       case 'prove-first':
         return visit.go(CONFIRM_FIRST);
+      case 'void':
+        return visit.go(`${addUrl(method)}?void=1`);
       case 'stale':
         return visit.go(addUrl(method));
     }
@@ -142,7 +144,11 @@ export const wayRoutes: Routes = (app, portal) => {
       const method = methodOf(request.params);
       const current = await enrolment.current(person, method);
       if (current) return visit.page(await under(visit, person, current));
-      return show(visit, person, method, await enrolment.open(person, method, visit.origin));
+      const opened = await enrolment.open(person, method, visit.origin);
+      // The one before was confirmed too late or wrongly too often; this is a new one.
+      if (opened.is === 'confirm' && (request.query as Record<string, unknown>)['void'] !== undefined)
+        return visit.page(await under(visit, person, opened.enrolling, { is: 'expired' }), 200);
+      return show(visit, person, method, opened);
     }),
   );
 

@@ -5,6 +5,14 @@ import type { Migration } from 'kysely/migration';
 // A migration must not follow schema.ts, which goes on changing.
 type AnyDb = Kysely<unknown>;
 
+const meta = async (db: AnyDb) => {
+  await db.schema
+    .createTable('meta')
+    .addColumn('name', 'text', (c) => c.primaryKey())
+    .addColumn('value', 'text', (c) => c.notNull())
+    .execute();
+};
+
 const authenticators = async (db: AnyDb) => {
   await db.schema
     .createTable('authenticators')
@@ -38,19 +46,12 @@ const flows = async (db: AnyDb) => {
     .addColumn('seen_at', 'bigint', (c) => c.notNull())
     .addColumn('expires_at', 'bigint', (c) => c.notNull())
     .addColumn('ended_at', 'bigint')
-    .addColumn('settle_at', 'bigint')
     .execute();
   await db.schema
     .createIndex('flows_live')
     .on('flows')
     .column('subject')
     .where('ended_at' as never, 'is', null)
-    .execute();
-  await db.schema
-    .createIndex('flows_settle')
-    .on('flows')
-    .column('settle_at')
-    .where('settle_at' as never, 'is not', null)
     .execute();
   await db.schema.createIndex('flows_expiry').on('flows').column('expires_at').execute();
   await db.schema
@@ -167,7 +168,17 @@ const builtinAccounts = async (db: AnyDb) => {
 
 export const initial: Migration = {
   async up(db) {
-    for (const make of [authenticators, flows, sessions, counters, outbox, audit, passwordHistory, builtinAccounts])
+    for (const make of [
+      meta,
+      authenticators,
+      flows,
+      sessions,
+      counters,
+      outbox,
+      audit,
+      passwordHistory,
+      builtinAccounts,
+    ])
       await make(db);
   },
 };

@@ -20,7 +20,6 @@ export interface StoredFlow {
   seenAt: number;
   expiresAt: number;
   endedAt: number | undefined;
-  settleAt: number | undefined;
 }
 
 export interface NewFlow {
@@ -38,8 +37,6 @@ export interface FlowChange {
   state: JsonObject;
   seenAt: number;
   endedAt?: number;
-  /** `null` clears it; absent leaves it. */
-  settleAt?: number | null;
   /** New value of the cookie; the old one is worth nothing afterwards. */
   tokenRotation?: string;
 }
@@ -55,9 +52,7 @@ export interface Flows {
   endOthers(ex: Executor, subject: string, exceptId: string | undefined, now: number): Promise<number>;
   /** Forgets the flows of one kind of that account. */
   remove(ex: Executor, subject: string, kind: string): Promise<void>;
-  /** Flows with a password write whose outcome must be found out, oldest first. */
-  dueToSettle(ex: Executor, now: number, limit?: number): Promise<StoredFlow[]>;
-  /** Deletes flows that ended or expired before that instant and have nothing to settle. @returns how many. */
+  /** Deletes flows that ended or expired before that instant. @returns how many. */
   sweep(ex: Executor, before: number): Promise<number>;
 }
 
@@ -77,7 +72,6 @@ export function createFlows(keyring: Keyring): Flows {
     seenAt: row.seen_at,
     expiresAt: row.expires_at,
     endedAt: row.ended_at ?? undefined,
-    settleAt: row.settle_at ?? undefined,
   });
 
   const findBy = async (ex: Executor, column: 'id' | 'token_hash', value: string) => {
@@ -113,7 +107,6 @@ export function createFlows(keyring: Keyring): Flows {
           state: seal(id, change.state),
           seen_at: change.seenAt,
           ...(change.endedAt === undefined ? {} : { ended_at: change.endedAt }),
-          ...(change.settleAt === undefined ? {} : { settle_at: change.settleAt }),
           ...(change.tokenRotation === undefined ? {} : { token_hash: mac(change.tokenRotation) }),
         })
         .where('id', '=', id)
@@ -135,16 +128,6 @@ export function createFlows(keyring: Keyring): Flows {
     async remove(ex, subject, kind) {
       await ex.deleteFrom('flows').where('subject', '=', subject).where('kind', '=', kind).execute();
     },
-    async dueToSettle(ex, now, limit = 50) {
-      const rows = await ex
-        .selectFrom('flows')
-        .selectAll()
-        .where('settle_at', '<=', now)
-        .orderBy('settle_at')
-        .limit(limit)
-        .execute();
-      return rows.map(read);
-    },
     sweep: (ex, before) =>
       deleteInBatches((limit) =>
         ex
@@ -153,7 +136,6 @@ export function createFlows(keyring: Keyring): Flows {
             eb
               .selectFrom('flows')
               .select('id')
-              .where('settle_at', 'is', null)
               .where((where) => where.or([where('ended_at', '<', before), where('expires_at', '<', before)]))
               .limit(limit),
           )

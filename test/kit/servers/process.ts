@@ -3,7 +3,7 @@
  * A missing program fails the test with the name of its Debian package.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -62,7 +62,8 @@ export function run(command: string, args: string[], debianPackage: string, inpu
 export async function startDaemon(spec: DaemonSpec): Promise<Daemon> {
   requireProgram(spec.command, spec.debianPackage);
   const log = openSync(spec.log, 'a');
-  const child = spawn(spec.command, spec.args, {
+  // When the test process itself is killed, the kernel ends the server (util-linux is on every Debian).
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', spec.command, ...spec.args], {
     detached: true,
     stdio: ['ignore', log, log],
     env: { ...serverEnv(), ...spec.env },
@@ -76,7 +77,7 @@ export async function startDaemon(spec: DaemonSpec): Promise<Daemon> {
     pid,
     output,
     running: () => child.exitCode === null && child.signalCode === null,
-    pause: () => signalGroup(pid, 'SIGSTOP'),
+    pause: () => pauseGroup(pid),
     resume: () => signalGroup(pid, 'SIGCONT'),
     kill: () => end(child, pid, 'SIGKILL'),
     stop: () => end(child, pid, 'SIGTERM'),
@@ -116,6 +117,35 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   } catch {
     return false;
   }
+}
+
+/** The signal takes a moment to reach every thread; a server that still answers is not paused. */
+function pauseGroup(pid: number): void {
+  signalGroup(pid, 'SIGSTOP');
+  const end = Date.now() + 5_000;
+  while (!threadStates(pid).every((state) => 'TtZX'.includes(state))) {
+    if (Date.now() > end) throw new Error(`Process group ${pid} did not stop.`);
+  }
+}
+
+/** One letter (proc(5)) for each thread of each process of a group. */
+function threadStates(group: number): string[] {
+  const fields = (path: string): string[] => {
+    try {
+      const stat = readFileSync(`${path}/stat`, 'utf8');
+      return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    } catch {
+      return []; // ended meanwhile
+    }
+  };
+  const members = readdirSync('/proc').filter((id) => /^\d+$/.test(id) && fields(`/proc/${id}`)[2] === String(group));
+  return members.flatMap((id) => {
+    try {
+      return readdirSync(`/proc/${id}/task`).map((thread) => fields(`/proc/${id}/task/${thread}`)[0] ?? 'X');
+    } catch {
+      return [];
+    }
+  });
 }
 
 const groupAlive = (pid: number): boolean => signalGroup(pid, 0);

@@ -9,7 +9,8 @@ export type Break = 'lost-request' | 'lost-answer' | 'hang';
 
 export interface Proxy {
   port: number;
-  breakAt(chunk: number, how: Break): void;
+  /** `then` runs at the instant of the break, before the chunk goes on: to stop the server itself, for example. */
+  breakAt(chunk: number, how: Break, then?: () => void): void;
   /** True when the armed point was reached. */
   broken(): boolean;
   heal(): void;
@@ -20,7 +21,7 @@ export interface Proxy {
 
 export async function startProxy(host: string, port: number): Promise<Proxy> {
   const clients = new Set<net.Socket>();
-  let armed: { chunk: number; how: Break } | undefined;
+  let armed: { chunk: number; how: Break; then: (() => void) | undefined } | undefined;
   let counted = 0;
   let broken = false;
 
@@ -42,6 +43,7 @@ export async function startProxy(host: string, port: number): Promise<Proxy> {
     client.on('data', (chunk) => {
       counted += 1;
       if (armed && counted >= armed.chunk) {
+        if (!broken) armed.then?.();
         broken = true;
         if (armed.how === 'lost-request') return cut();
         silent = true;
@@ -58,8 +60,8 @@ export async function startProxy(host: string, port: number): Promise<Proxy> {
   const address = server.address();
   return {
     port: typeof address === 'object' && address ? address.port : 0,
-    breakAt(chunk, how) {
-      armed = { chunk, how };
+    breakAt(chunk, how, then) {
+      armed = { chunk, how, then };
       counted = 0;
       broken = false;
     },

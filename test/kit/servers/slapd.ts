@@ -90,7 +90,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   run('slapadd', ['-q', '-f', conf, '-l', join(dir.path, 'base.ldif')], 'slapd');
 
   const launch = async (port: number, securePort: number) => {
-    const probe = () => bind(`ldaps://127.0.0.1:${securePort}`, [], SERVICE, SERVICE_PASSWORD);
+    const probe = () => bind(`ldaps://127.0.0.1:${securePort}`, SERVICE, SERVICE_PASSWORD);
     return startDaemon({
       command: 'slapd',
       args: ['-d', 'none', '-f', conf, '-h', `ldap://127.0.0.1:${port} ldaps://127.0.0.1:${securePort}`],
@@ -113,7 +113,6 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   }
   const ldapsUrl = `ldaps://127.0.0.1:${securePort}`;
   const ldapUrl = `ldap://127.0.0.1:${port}`;
-  const trusted = [ca.caFile];
 
   const slapd: Slapd = {
     daemon,
@@ -135,9 +134,8 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
       ...(options.ppolicy === false ? {} : { defaultPolicyDn: DEFAULT_POLICY }),
     }),
     personDn,
-    bindAs: async (dn, password) => (await bind(ldapsUrl, trusted, dn, password)) === 'bound',
+    bindAs: async (dn, password) => (await bind(ldapsUrl, dn, password)) === 'bound',
     ldif: (text) => {
-      // Several changes in one text must be apart by an empty line.
       run(
         'ldapmodify',
         ['-a', '-e', 'relax', '-H', ldapsUrl, '-x', '-D', ADMIN, '-w', ADMIN_PASSWORD, '-o', 'TLS_REQCERT=never'],
@@ -184,12 +182,7 @@ export const personDn = (uid: string): string => `uid=${uid},ou=people,${SUFFIX}
 const admin = (url: string): Client =>
   new Client({ url, timeout: 5_000, connectTimeout: 5_000, tlsOptions: { rejectUnauthorized: false } });
 
-async function bind(
-  url: string,
-  _trusted: string[],
-  dn: string,
-  password: string,
-): Promise<'bound' | 'refused' | 'unreachable'> {
+async function bind(url: string, dn: string, password: string): Promise<'bound' | 'refused' | 'unreachable'> {
   const client = admin(url);
   try {
     await client.bind(dn, password);

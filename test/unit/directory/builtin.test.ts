@@ -1,5 +1,6 @@
 /** The built-in directory on an in-memory store: who is found, what locks, what a write leaves behind. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createSignIn } from '../../../src/directory/builtin/sign-in.ts';
 import { type BuiltinConfig, builtinDirectory, foldIdentifier } from '../../../src/directory/builtin.ts';
 import type { Directory } from '../../../src/directory/directory.ts';
 import type { Account } from '../../../src/kernel/account.ts';
@@ -146,6 +147,16 @@ describe('verifyPassword', () => {
     const looked = answers.filter((answer) => answer.is === 'wrong').length;
     expect(looked).toBeGreaterThan(0);
     expect(looked).toBeLessThanOrEqual(3);
+  });
+
+  it('gives attempts that all saw the lock run out no fresh count each', async () => {
+    const limits = { lockAfter: 10, lockFor: minutes(10) };
+    const signIn = await createSignIn({ store, pepper, clock: { now: () => now }, cost, ...limits });
+    const seen = { ...Object.assign(store.row('a1'), { failedBinds: 10, lockedUntil: now }) };
+    const proofs: string[] = [];
+    for (let n = 0; n < 20; n += 1) proofs.push(await signIn.prove(seen, bad));
+    expect(proofs[0]).toBe('wrong');
+    expect(proofs.filter((proof) => proof === 'wrong').length).toBeLessThanOrEqual(2);
   });
 
   it('does not lock for ever when a process died in the middle of an attempt', async () => {
