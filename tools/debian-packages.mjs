@@ -23,7 +23,7 @@ export const PACKAGES = [
 const POLICY = '/usr/sbin/policy-rc.d';
 
 const installed = (name) => {
-  const asked = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' });
+  const asked = spawnSync('dpkg-query', ['-W', '-f', '$'.concat('{db:Status-Status}'), name], { encoding: 'utf8' });
   return asked.stdout === 'installed';
 };
 

@@ -129,6 +129,11 @@ switch (command) {
   case 'check':
     check(node);
     break;
+  case 'gallery':
+    installDebianPackages(say);
+    build(node);
+    hand(node, ['tools/gallery.ts', ...args]);
+    break;
   case 'docs':
     hand(node, ['tools/docs.ts', ...args]);
     break;

@@ -46,6 +46,7 @@ export function demoPages(app: FastifyInstance, portal: Portal, data: DemoData):
   app.get(`${paths.demoInbox}/:id/html`, async (request, reply) => {
     const { html } = data.message((request.params as { id: string }).id);
     reply.headers({ 'content-security-policy': MAIL_POLICY, 'x-frame-options': 'SAMEORIGIN' });
-    return reply.type('text/html; charset=utf-8').send(html);
+    // The mail's links open the real page, not a page inside the frame.
+    return reply.type('text/html; charset=utf-8').send(html.replace('<head>', '<head><base target="_top">'));
   });
 }

@@ -14,6 +14,11 @@ export const errorPage =
   ): string => {
     const visit = portal.visit(request, reply);
     return renderPage(
-      <ErrorPage t={visit.t} shell={visit.shell()} status={errorStatus(Number(errorTable[error.code].text.slice('error.'.length)))} reference={error.reference} />,
+      <ErrorPage
+        t={visit.t}
+        shell={visit.shell()}
+        status={errorStatus(Number(errorTable[error.code].text.slice('error.'.length)))}
+        reference={error.reference}
+      />,
     );
   };

@@ -17,7 +17,7 @@ export const SystemsList = ({ lines }: { lines: readonly SystemsLine[] }) => (
     {lines.map(({ id, name, details = [], tone, state, action }) => (
       <li key={id}>
         <span class="name">{name}</span>
-        {state && <span class={tone}>{state}</span>}
+        {state && <span class={tone ? `state ${tone}` : 'state'}>{state}</span>}
         {(state || details.length > 0) && (
           <span class="details">
             {details.map((detail) => (

@@ -24,7 +24,7 @@ import { WebClient } from '../kit/web-client.ts';
 /** Passwords that no policy in the tests refuses. */
 export const FIRST = 'First Heron 7 quietly';
 export const SECOND = 'A lantern over harbour 8';
-export const THIRD = 'Seven brass Kettles sing';
+export const THIRD = 'Seven brass Kettles 5 sing';
 
 export const MAIL_AUTH = { user: 'sparekey', pass: 'mail-account-password' };
 

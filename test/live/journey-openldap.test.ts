@@ -18,7 +18,7 @@ async function fixture(transport: 'ldaps' | 'starttls'): Promise<JourneyFixture>
   const subject = await openldapSubject(transport, { ldif: POLICIES + LONG });
   const { slapd, network } = subject;
   if (!network) throw new Error('OpenLDAP has a network.');
-  const timeouts = { connectTimeout: 3_000, operationTimeout: 3_000 };
+  const timeouts = { connectTimeout: 1_500, operationTimeout: 1_500 };
   const directory = { type: 'openldap', ...subject.config, ...timeouts };
   const house = await openHouse({ ca: slapd.ca, directory });
   const set = (username: string, name: string, value: string) =>
@@ -46,21 +46,28 @@ async function fixture(transport: 'ldaps' | 'starttls'): Promise<JourneyFixture>
   };
 }
 
-for (const transport of ['ldaps', 'starttls'] as const)
-  journeySuite(
-    `OpenLDAP over ${transport}`,
-    {
-      blocks: [
-        ['disabled', /pwdStartTime/],
-        ['account-expired', /pwdEndTime/],
-        ['protected', /Member of the protected group cn=protected/],
-        ['cannot-change-password', /pwdAllowUserChange is FALSE in cn=fixed/],
-        ['minimum-age', /pwdMinAge in cn=young/],
-        ['admin-locked', /pwdAccountLockedTime is 000001010000Z/],
-        ['missing-right', /may not write userPassword of uid=/],
-      ],
-      historyOf: 'directory',
-      network: true,
-    },
-    () => fixture(transport),
-  );
+journeySuite(
+  'OpenLDAP over LDAPS',
+  {
+    blocks: [
+      ['disabled', /pwdStartTime/],
+      ['account-expired', /pwdEndTime/],
+      ['protected', /Member of the protected group cn=protected/],
+      ['cannot-change-password', /pwdAllowUserChange is FALSE in cn=fixed/],
+      ['minimum-age', /pwdMinAge in cn=young/],
+      ['admin-locked', /pwdAccountLockedTime is 000001010000Z/],
+      ['missing-right', /may not write userPassword of uid=/],
+    ],
+    historyOf: 'directory',
+    ownRules: true,
+    faults: true,
+  },
+  () => fixture('ldaps'),
+);
+
+// What does not hang on the transport is proven once, above.
+journeySuite(
+  'OpenLDAP over StartTLS',
+  { blocks: [['disabled', /pwdStartTime/]], historyOf: 'directory', ownRules: true, faults: false },
+  () => fixture('starttls'),
+);

@@ -4,6 +4,7 @@
  */
 import type { Preflight } from '../../directory/directory.ts';
 import type { Account, Authenticator } from '../../kernel/account.ts';
+import type { Effect } from '../../kernel/effect.ts';
 import { newId } from '../../kernel/random.ts';
 import type { Answer, Step, VerificationMethod } from '../../methods/method.ts';
 import { plan } from '../../policy/plan.ts';
@@ -32,6 +33,9 @@ export type Advanced =
 export type JourneyService = ReturnType<typeof createJourneyService>;
 
 const stale: Advanced = { is: 'stale' };
+
+/** Costs what a real mail costs up to the outbox, and fails where one fails (A33); there it is too late from the start. */
+const neverSent = (effect: Effect): Effect => (effect.kind === 'send-mail' ? { ...effect, expiresAt: 0 } : effect);
 
 const blockedBy = (found: Preflight): Journey['blocked'] =>
   found.is === 'blocked'
@@ -115,18 +119,18 @@ export function createJourneyService(deps: FlowDeps) {
     if (made.prompt.kind !== 'enter-code')
       throw new Error(`${methodId} asked for ${made.prompt.kind} during verification.`);
     const mails = made.effects.filter((effect) => effect.kind === 'send-mail');
-    let effects = real ? made.effects : [];
+    let sending = real;
     if (mails.length > 0) {
       const { identifierKey, subject, sent } = live.journey;
       const earlier = sent[methodId];
       const again = earlier && (earlier.times > deps.resends ? live.expiresAt : earlier.againAt);
       if (again !== undefined && clock.now() < again)
         return move(live, { is: 'held', until: again }, { ip, authenticators: own });
-      const destinations = real ? mails.map(({ to }) => to) : [];
+      const destinations = mails.map(({ to }) => to);
       const allowance = await throttle.send({ identifierKey, subject, method: methodId, destinations }, clock.now());
       if (allowance.is === 'wait')
         return move(live, { is: 'held', until: allowance.until }, { ip, authenticators: own });
-      if (!allowance.send) effects = effects.filter((effect) => effect.kind !== 'send-mail');
+      sending &&= allowance.send;
     }
     const event: JourneyEvent = {
       is: 'challenged',
@@ -135,7 +139,7 @@ export function createJourneyService(deps: FlowDeps) {
       pending: made.pending,
       prompt: made.prompt,
       resendAt: clock.now() + deps.lifetimes.resendWait,
-      effects,
+      effects: sending ? made.effects : made.effects.map(neverSent),
     };
     return move(live, event, { ip, authenticators: own });
   };

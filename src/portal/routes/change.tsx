@@ -24,6 +24,7 @@ export const changeRoutes: Routes = (app, portal) => {
         action={paths.change}
         variant={person ? 'signed-in' : 'known'}
         rules={judged.map((rule) => ruleView(visit.t, rule))}
+        rulesUrl="/change/rules"
         minLength={rules.minLength}
         maxLength={rules.maxLength}
         {...(person ? { username: person.account.username } : {})}
@@ -38,6 +39,15 @@ export const changeRoutes: Routes = (app, portal) => {
     const { because } = request.query as Record<string, unknown>;
     const variant = because === 'expired' || because === 'must-change' ? because : undefined;
     return visit.page(await form(visit, person, variant && !person ? { variant } : {}));
+  });
+
+  /** Live ticks. For a stranger only the rules that hold for everybody: it tells nothing about an account. */
+  app.post('/change/rules', async (request, reply) => {
+    const { password } = readFields(request.body, { password: PASSWORD });
+    const visit = portal.visit(request, reply);
+    const person = await portal.person(request, visit.language);
+    const rules = await passwords.rules.judge(password, person?.account);
+    return reply.send({ rules: rules.map(({ id, state }) => ({ id, state })) });
   });
 
   // Password managers look here (W3C change-password-url); never a permanent redirect.
@@ -96,11 +106,7 @@ export const changeRoutes: Routes = (app, portal) => {
         );
       case 'unknown':
         return visit.page(
-          <OutcomePage
-            t={visit.t}
-            shell={visit.shell(person)}
-            outcome={{ is: 'unknown-result', signInUrl }}
-          />,
+          <OutcomePage t={visit.t} shell={visit.shell(person)} outcome={{ is: 'unknown-result', signInUrl }} />,
           503,
         );
     }

@@ -7,7 +7,7 @@ import { SparekeyError } from '../../kernel/errors.ts';
 import { paths } from '../../ui/paths.ts';
 import { isMethodId } from '../pages/method-look.ts';
 import { RemovePage } from '../pages/remove-page.tsx';
-import { type SafetyGap, SafetyPage } from '../pages/safety-page.tsx';
+import { type SafetyGap, SafetyPage, type Way } from '../pages/safety-page.tsx';
 import type { Portal, Routes, Visit } from '../portal.ts';
 
 const FEW_CODES = 3;
@@ -28,6 +28,30 @@ export const signedIn =
     portal.deps.cookies.clear(reply, 'session');
     return visit.go(had ? `${paths.signIn}?ended=idle` : paths.signIn);
   };
+
+/** What the person has, and directory addresses that would help as soon as they are confirmed. */
+function waysOf({ ways, unconfirmed }: Overview): Way[] {
+  const own = ways.flatMap((way): Way[] =>
+    isMethodId(way.method)
+      ? [
+          {
+            id: way.id,
+            method: way.method,
+            state: way.state,
+            removeUrl: `/ways/${way.id}/remove`,
+            ...(way.label ? { label: way.label } : {}),
+            ...(way.left === undefined ? {} : { codesLeft: way.left }),
+            ...(way.lastUsedAt === undefined ? {} : { lastUsedAt: way.lastUsedAt }),
+          },
+        ]
+      : [],
+  );
+  if (own.some(({ method }) => method === 'email')) return own;
+  const offered = unconfirmed.map(
+    (label): Way => ({ id: label, method: 'email', label, state: 'unconfirmed', confirmUrl: addUrl('email') }),
+  );
+  return [...offered, ...own];
+}
 
 function gapsOf({ ways, ready, missing }: Overview): SafetyGap[] {
   const mails = ways.filter(({ method }) => method === 'email');
@@ -55,21 +79,7 @@ export const safetyRoutes: Routes = (app, portal) => {
         <SafetyPage
           t={visit.t}
           shell={visit.shell(person)}
-          ways={overview.ways.flatMap((way) =>
-            isMethodId(way.method)
-              ? [
-                  {
-                    id: way.id,
-                    method: way.method,
-                    state: way.state,
-                    removeUrl: `/ways/${way.id}/remove`,
-                    ...(way.label ? { label: way.label } : {}),
-                    ...(way.left === undefined ? {} : { codesLeft: way.left }),
-                    ...(way.lastUsedAt === undefined ? {} : { lastUsedAt: way.lastUsedAt }),
-                  },
-                ]
-              : [],
-          )}
+          ways={waysOf(overview)}
           missing={overview.addable
             .filter(isMethodId)
             .filter((method) => !own.has(method))

@@ -7,8 +7,8 @@ import { StorageFailure } from '../failure.ts';
 export interface PostgresConfig {
   engine: 'postgres';
   /**
-   * `postgres://user:password@host:port/database`; `?host=/run/postgresql` for a socket. `sslmode=disable` turns TLS off;
-   * without it TLS is used everywhere but on this machine. A certificate is always verified.
+   * `postgres://user:password@host:port/database`; `?host=/run/postgresql` for a socket. Without TLS only on this machine;
+   * `sslmode=disable` says so there explicitly. A certificate is always verified.
    */
   url: string;
   /** PEM file of the authority that signed the server's certificate. The system's authorities, when absent. */
@@ -38,8 +38,11 @@ function parseUrl(url: string): URL {
 }
 
 function tls(host: string, mode: string | null, caFile: string | undefined): false | ConnectionOptions {
-  if (mode === 'disable') return false;
   const local = host.startsWith('/') || LOCAL.has(host);
+  if (mode === 'disable') {
+    if (local) return false;
+    throw new StorageFailure('TLS can’t be switched off for a PostgreSQL server on another machine: remove sslmode.');
+  }
   if (host.startsWith('/') || (local && mode === null && caFile === undefined)) return false;
   return {
     rejectUnauthorized: true,
