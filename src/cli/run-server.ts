@@ -1,7 +1,9 @@
 /** Listens until SIGTERM or SIGINT, then lets requests and jobs finish. */
 import type { Sparekey } from '../compose.ts';
+import { refuseWireLogs } from './setting.ts';
 
 export async function runServer(sparekey: Sparekey, listen: { host: string; port: number }): Promise<void> {
+  refuseWireLogs();
   await sparekey.start();
   try {
     await sparekey.server.listen(listen);

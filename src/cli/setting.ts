@@ -7,6 +7,12 @@ import { systemClock } from '../kernel/clock.ts';
 import type { RootKey } from '../kernel/keyring.ts';
 import { registries } from '../registries.ts';
 
+/** Wire logs of the LDAP library would hold passwords in clear. */
+export function refuseWireLogs(env: NodeJS.ProcessEnv = process.env): void {
+  if (/ldapts|\*/i.test(env['NODE_DEBUG'] ?? ''))
+    throw new Error('NODE_DEBUG would print passwords to the log: start without it.');
+}
+
 export const withConfig = (command: Command): Command =>
   command.addOption(
     new Option('-c, --config <file>', 'configuration file').default('sparekey.yaml').env('SPAREKEY_CONFIG'),

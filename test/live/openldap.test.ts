@@ -15,7 +15,7 @@ const blocks: PreflightBlock[] = [
   'admin-locked',
   'missing-right',
 ];
-const traits = { blocks, network: true, tooShort: 'x1A', wholeSeconds: true };
+const traits = { blocks, network: true, history: true, tooShort: 'x1A', wholeSeconds: true };
 
 directoryContract('OpenLDAP over LDAPS', traits, () => openldapSubject('ldaps'));
 directoryContract('OpenLDAP over StartTLS', traits, () => openldapSubject('starttls'));

@@ -216,6 +216,7 @@ directoryContract(
   {
     blocks: ['disabled', 'account-expired', 'protected', 'cannot-change-password', 'missing-right'],
     network: true,
+    history: true,
     tooShort: 'x1A',
   },
   () => sambaSubject(samba, 'ldaps'),

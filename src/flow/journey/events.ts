@@ -28,7 +28,8 @@ export type JourneyEvent =
   | { is: 'password-differs' }
   | { is: 'password-broke-rules'; rules: NamedRule[] }
   | { is: 'write-started'; marker: string }
-  | { is: 'applied' }
+  /** `warning`: in force, but something beside it failed (the unlock, for example). */
+  | { is: 'applied'; warning?: string }
   | { is: 'refused'; rules: NamedRule[]; cause: string }
   | { is: 'failed'; cause: string }
   | { is: 'unknown'; cause: string }

@@ -70,7 +70,7 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
   const eventOf = (outcome: WriteOutcome): JourneyEvent => {
     switch (outcome.is) {
       case 'applied':
-        return { is: 'applied' };
+        return outcome;
       case 'refused':
         return { is: 'refused', cause: outcome.cause, rules: rules.named(outcome.rules) };
       case 'wrong-password':
@@ -133,6 +133,11 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
       if (outcome.is === 'unknown' && (await directory.verifyPassword(account, secret)).is === 'correct')
         outcome = { is: 'applied' };
       if (outcome.is !== 'applied') deps.log.warn({ account: account.id, outcome }, 'A password was not set.');
+      else if (outcome.warning)
+        deps.log.warn(
+          { account: account.id, cause: outcome.warning },
+          'A password was set, but not all that belongs to it.',
+        );
       const event = eventOf(outcome);
       return move(started.live, event, { ip, also: afterwards(started.live, account, reused.hash) });
     },

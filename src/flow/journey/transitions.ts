@@ -146,7 +146,9 @@ export const journeyTable: Table = {
         return {
           state: next.state,
           passed,
-          ...(isAnonymous(journey) ? { attempt: { method: state.method, at: now, ...(event.ip ? { ip: event.ip } : {}) } } : {}),
+          ...(isAnonymous(journey)
+            ? { attempt: { method: state.method, at: now, ...(event.ip ? { ip: event.ip } : {}) } }
+            : {}),
           replacements: event.replacementCode ? [...journey.replacements, event.replacementCode] : journey.replacements,
           effects: [...event.effects, ...notices.effects],
           audit: [
@@ -216,10 +218,16 @@ export const journeyTable: Table = {
     applied: {
       to: ['done'],
       says: 'The directory has the new password. Everyone who must know is told; every other journey of the account ends.',
-      run: (_state, _event, journey, { notices }) => ({
+      run: (_state, event, journey, { notices }) => ({
         state: { at: 'done', told: notices.told },
         effects: notices.effects,
-        audit: [{ event: noted(journey, 'password-set'), outcome: 'success' }],
+        audit: [
+          {
+            event: noted(journey, 'password-set'),
+            outcome: 'success',
+            ...(event.warning ? { reason: event.warning } : {}),
+          },
+        ],
       }),
     },
     refused: {
