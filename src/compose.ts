@@ -238,6 +238,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     defaultLanguage: config.language.default as Language,
     lifetimes: flow.lifetimes,
     demo,
+    timeZone: config.organisation.timeZone,
     assets: { styles: assets.styles.path, script: assets.script?.path },
   });
   const server = await createServer({
@@ -253,6 +254,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
   const mailHandler = createMailHandler(notifier, {
     organisation: name,
     origin: publicUrl.origin,
+    timeZone: config.organisation.timeZone,
     help: {
       text: help.text ?? '',
       ...(help.phone ? { phone: help.phone } : {}),

@@ -39,6 +39,12 @@ export const organisation = Type.Object(
       description: 'Shown in page titles, mails and authenticator apps. Its words are refused as passwords.',
       examples: ['Example University'],
     }),
+    timeZone: Type.String({
+      default: 'UTC',
+      pattern: '^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$',
+      description: 'IANA time zone in which mails and pages tell times.',
+      examples: ['Europe/Berlin'],
+    }),
     signInUrl: Type.Optional(
       Type.String({
         pattern: '^https?://[^\\s]+$',

@@ -61,6 +61,21 @@ function listen({ publicUrl: url, listen: { host, trustedProxies } }: Config): F
   ];
 }
 
+function timeZone({ organisation }: Config): Finding[] {
+  return when(!isTimeZone(organisation.timeZone), () =>
+    problem('organisation.timeZone', 'is not an IANA time zone.', 'Write it like Europe/Berlin.'),
+  );
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function trustedProxies({ listen: { trustedProxies: ranges } }: Config): Finding[] {
   return ranges.flatMap((range, index): Finding[] => {
     const [address = '', prefix] = range.split('/');
@@ -192,6 +207,7 @@ const RULES: readonly Rule[] = [
   { reads: ['publicUrl'], check: publicUrl },
   { reads: ['publicUrl', 'listen.host', 'listen.trustedProxies'], check: listen },
   { reads: ['listen.trustedProxies'], check: trustedProxies },
+  { reads: ['organisation.timeZone'], check: timeZone },
   { reads: ['mail.type', 'mail.from'], check: sender },
   { reads: ['language'], check: language },
   { reads: ['policy.recovery.acceptSingleGate'], check: recovery },

@@ -39,6 +39,8 @@ export interface PortalDeps {
   defaultLanguage: Language;
   lifetimes: Lifetimes;
   demo: boolean;
+  /** IANA name. */
+  timeZone: string;
   assets: ShellProps['assets'];
 }
 
@@ -92,6 +94,7 @@ export function createPortal(deps: PortalDeps) {
         nonce: reply.cspNonce.script,
         assets: deps.assets,
         demo: deps.demo,
+        timeZone: deps.timeZone,
         ...(person
           ? {
               person: { displayName: person.account.displayName },

@@ -30,6 +30,7 @@ const masked = (text: string): string =>
   text
     .replaceAll(/(name="(?:_csrf|step)" value=")[^"]+/g, '$1…')
     .replaceAll(/(value=")[^"]+(" name="(?:_csrf|step)")/g, '$1…$2')
+    .replaceAll(/(reference: <code dir="ltr">)[^<]+/g, '$1…')
     .replaceAll(/nonce="[^"]+"/g, 'nonce="…"')
     .replaceAll(/'nonce-[^']+'/g, "'nonce-…'");
 

@@ -31,6 +31,15 @@ export class Client extends Page {
     return this.post(action, { ...this.form(action).fields, ...typed });
   }
 
+  /** Only the answer to that form: no redirect is followed, the page stays. */
+  submitted(action: string, typed: Record<string, string> = {}): Promise<LightMyRequestResponse> {
+    const body = new URLSearchParams({ ...this.form(action).fields, ...typed }).toString();
+    return this.#send('POST', action, body, {
+      'content-type': 'application/x-www-form-urlencoded',
+      origin: this.#origin,
+    });
+  }
+
   async post(path: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<this> {
     return this.postBody(path, new URLSearchParams(fields).toString(), headers);
   }

@@ -60,7 +60,7 @@ journeySuite(
     ],
     historyOf: 'directory',
     ownRules: true,
-    faults: true,
+    faults: 'everywhere',
   },
   () => fixture('ldaps'),
 );

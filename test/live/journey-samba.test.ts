@@ -49,7 +49,7 @@ journeySuite(
     ],
     historyOf: 'sparekey',
     ownRules: true,
-    faults: true,
+    faults: 'at the write',
   },
   fixture,
 );

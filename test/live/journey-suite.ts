@@ -33,7 +33,7 @@ export interface JourneyTraits {
   /** The directory has rules that can't be read beforehand. */
   ownRules: boolean;
   /** There is a server that can be stopped, hung and cut off; then the fixture has a `network`. */
-  faults: boolean;
+  faults: false | 'everywhere' | 'at the write';
 }
 
 const t = createTranslator('en');
@@ -296,6 +296,6 @@ export function journeySuite(name: string, traits: JourneyTraits, setUp: () => P
       expect(inForce.filter(Boolean)).toHaveLength(1);
     });
 
-    if (traits.faults) faultSuite(() => fixture, enrolled);
+    if (traits.faults) faultSuite(() => fixture, enrolled, traits.faults === 'everywhere');
   });
 }

@@ -14,6 +14,8 @@ export interface Proxy {
   /** True when the armed point was reached. */
   broken(): boolean;
   heal(): void;
+  /** Chunks that clients sent since the last `breakAt`. */
+  counted(): number;
   /** Connections that clients hold open now. */
   connections(): number;
   close(): Promise<void>;
@@ -66,6 +68,7 @@ export async function startProxy(host: string, port: number): Promise<Proxy> {
       broken = false;
     },
     broken: () => broken,
+    counted: () => counted,
     heal() {
       armed = undefined;
       for (const client of clients) client.destroy();

@@ -31,6 +31,11 @@ describe('refused', () => {
       'mail.from is not a sender address',
     ],
     [
+      'a time zone that nobody lives in',
+      SMALL.replace('organisation: {', 'organisation: { timeZone: Mars/Olympus,'),
+      'organisation.timeZone is not an IANA time zone',
+    ],
+    [
       'an unknown method',
       `${SMALL}policy: { recovery: { anyOf: [[email, totpp]] } }\n`,
       'policy.recovery.anyOf[0][1] is not one of the choices ("totpp"). Did you mean totp?',
