@@ -43,15 +43,20 @@ function run(command, args, options = {}) {
   if (done.status !== 0) process.exit(done.status ?? 1);
 }
 
-function ensureDependencies() {
+/** `all`: also what only tests and checks need. Once that is there, a start leaves it in place. */
+function ensureDependencies(all) {
   const stampFile = join(root, 'node_modules', '.sparekey-lock');
   const stamp = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+  const [has, extent] = existsSync(stampFile) ? readFileSync(stampFile, 'utf8').split(' ') : [];
+  if (has === stamp && (extent === 'all' || !all)) return;
   say('Installing the dependencies (once) …');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 'ignore', 'inherit'] });
-  writeFileSync(stampFile, stamp);
+  const omit = all ? [] : ['--omit=dev'];
+  run('npm', ['ci', ...omit, '--no-audit', '--no-fund', '--loglevel=error'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  writeFileSync(stampFile, `${stamp} ${all ? 'all' : 'start'}`);
 }
 
 /** Node 26 is an ordinary dependency (see docs/adr): no download of our own, integrity from the lock file. */
@@ -111,7 +116,7 @@ function check(node) {
 }
 
 const [command, ...args] = process.argv.slice(2);
-ensureDependencies();
+ensureDependencies(!['start', 'sparekey', 'build'].includes(command));
 const node = runtime();
 
 switch (command) {

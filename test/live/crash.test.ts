@@ -87,7 +87,7 @@ describe('kill -9', { timeout: 240_000 }, () => {
       halted = true;
       const count = await travelling;
       expect(count.backIn, 'enough came through for this to mean something').toBeGreaterThanOrEqual(rounds);
-      console.log(`crash: ${rounds} rounds, ${JSON.stringify(count)}, seed ${dice.seed}`);
+      process.stdout.write(`crash: ${rounds} rounds, ${JSON.stringify(count)}, seed ${dice.seed}\n`);
       await node.stop();
       expect(node.output(), 'no unexpected stack trace').not.toMatch(/TypeError|ReferenceError|unhandled/i);
       await expectTruth({ file, port, people, mailbox, origin, signsIn });
