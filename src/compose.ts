@@ -73,38 +73,53 @@ export interface Sparekey {
   close(): Promise<void>;
 }
 
-/** The parts that talk to the outside, opened but not started: also what `sparekey check` tries. */
-export async function openParts({
-  config,
-  keys,
-  clock,
-  keep,
-}: Pick<ComposeInput, 'config' | 'keys' | 'clock' | 'keep'>) {
+/** The database, brought up to date, together with the keys that belong to it. */
+export async function openDatabase({ config, keys }: Pick<ComposeInput, 'config' | 'keys'>) {
   const keyring = createKeyring(keys);
   const storage = await openStorage(config.storage);
   try {
     await claimKeys(storage, keyring);
+    return { keyring, storage };
   } catch (error) {
     await storage.close();
     throw error;
   }
-  const inbox = createDemoInbox();
-  const directory = await openDirectory(config, storage, keyring, clock);
-  const notifierPlugin = mailNotifiers.find(({ id }) => id === config.mail.type);
-  if (!notifierPlugin) throw new Error(`No mail sender ${config.mail.type}.`);
-  const notifier = await notifierPlugin.open(config.mail as never, {
-    clock,
-    inbox: {
-      keep: (message) => {
-        inbox.keep(message);
-        keep?.(message);
-      },
-    },
-  });
-  return { keyring, storage, inbox, directory, notifier };
 }
 
-function openDirectory(config: SparekeyConfig, storage: Storage, keyring: Keyring, clock: Clock): Promise<Directory> {
+/** `keep`: gets every mail of the `demo-inbox` sender. */
+export async function openNotifier(
+  config: SparekeyConfig,
+  clock: Clock,
+  keep: (message: KeptMessage) => void,
+): Promise<MailNotifier> {
+  const plugin = mailNotifiers.find(({ id }) => id === config.mail.type);
+  if (!plugin) throw new Error(`No mail sender ${config.mail.type}.`);
+  return plugin.open(config.mail as never, { clock, inbox: { keep } });
+}
+
+/** The parts that talk to the outside, opened but not started. */
+async function openParts({ config, keys, clock, keep }: Pick<ComposeInput, 'config' | 'keys' | 'clock' | 'keep'>) {
+  const { keyring, storage } = await openDatabase({ config, keys });
+  const inbox = createDemoInbox();
+  try {
+    const directory = await openDirectory(config, storage, keyring, clock);
+    const notifier = await openNotifier(config, clock, (message) => {
+      inbox.keep(message);
+      keep?.(message);
+    });
+    return { keyring, storage, inbox, directory, notifier };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+export async function openDirectory(
+  config: SparekeyConfig,
+  storage: Storage,
+  keyring: Keyring,
+  clock: Clock,
+): Promise<Directory> {
   const { db } = storage;
   const ports = {
     id: config.directory.type,
@@ -123,7 +138,7 @@ function openDirectory(config: SparekeyConfig, storage: Storage, keyring: Keyrin
   };
   const plugin = directories.find(({ id }) => id === config.directory.type);
   if (!plugin) throw new Error(`No directory ${config.directory.type}.`);
-  return Promise.resolve(plugin.open(config.directory as never, ports));
+  return plugin.open(config.directory as never, ports);
 }
 
 function openMethods(config: SparekeyConfig, keyring: Keyring): Map<string, VerificationMethod> {

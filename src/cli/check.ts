@@ -1,13 +1,17 @@
 /**
  * `sparekey check`: tries everything for real before anybody depends on it, and names the line, the right or the command
- * that mends what does not work.
+ * that mends what does not work. One part that fails keeps no other from being tried.
  */
 import type { Command } from 'commander';
-import { openParts } from '../compose.ts';
+import { openDatabase, openDirectory, openNotifier } from '../compose.ts';
+import type { Directory, DirectoryPasswordPolicy } from '../directory/directory.ts';
 import { systemClock } from '../kernel/clock.ts';
-import type { Finding } from '../kernel/plugin.ts';
+import type { Finding, Resource } from '../kernel/plugin.ts';
 import { newId } from '../kernel/random.ts';
 import { createMailHandler } from '../notify/mail-handler.ts';
+import type { MailNotifier } from '../notify/notifier.ts';
+import { outboxFindings } from '../outbox/index.ts';
+import type { SparekeyConfig } from '../registries.ts';
 import { keysOrExit, type Loaded, loadOrExit, withConfig } from './setting.ts';
 
 interface Section {
@@ -25,11 +29,16 @@ export const checkCommand = (program: Command) =>
     .option('--json', 'machine-readable result')
     .action(async ({ config: file, mailTo, json }: { config: string; mailTo?: string; json?: boolean }) => {
       const loaded = loadOrExit(file);
-      const sections = await run(loaded, mailTo);
+      const sections = await run(loaded.config, keysOrExit(loaded.config.keysFile), mailTo);
       const all = sections.flatMap(({ findings }) => findings);
       const failed = all.filter(({ is }) => is === 'failed').length;
-      if (json) process.stdout.write(`${JSON.stringify({ ok: failed === 0, sections })}\n`);
-      else {
+      if (json) {
+        const placed = sections.map((section) => ({
+          ...section,
+          findings: section.findings.map((finding) => ({ ...finding, ...placeOf(section, finding, loaded) })),
+        }));
+        process.stdout.write(`${JSON.stringify({ ok: failed === 0, sections: placed })}\n`);
+      } else {
         process.stdout.write(sections.map((section) => render(section, loaded)).join('\n'));
         const warnings = all.filter(({ is }) => is === 'warning').length;
         process.stdout.write(`\n${all.length} tried, ${failed} failed, ${warnings} warnings.\n`);
@@ -37,75 +46,118 @@ export const checkCommand = (program: Command) =>
       process.exitCode = failed === 0 ? 0 : 1;
     });
 
-async function run({ config }: Loaded, mailTo: string | undefined): Promise<Section[]> {
-  const keys = keysOrExit(config.keysFile);
-  let parts: Awaited<ReturnType<typeof openParts>>;
+/** What an error says, with the fix and the key where it names them. */
+function findingOf(what: string, error: unknown, key?: string): Finding {
+  const cause = error instanceof Error ? error.message : String(error);
+  const { fix, key: own } = error as { fix?: unknown; key?: unknown };
+  // A plug-in that can't use a value begins its sentence with the key.
+  const named = /^([a-z]\w*): /.exec(cause)?.[1];
+  const where = typeof own === 'string' ? own : (named ?? key);
+  return {
+    is: 'failed',
+    what,
+    cause: cause.slice(named && where === named ? named.length + 2 : 0),
+    ...(typeof fix === 'string' ? { fix } : {}),
+    ...(where === undefined ? {} : { key: where }),
+  };
+}
+
+/** Opens a part, tries it, and closes it again. */
+async function tried<Part extends Resource>(
+  what: string,
+  open: () => Promise<Part>,
+  more: (part: Part) => Promise<Finding[]> = async () => [],
+): Promise<Finding[]> {
+  let part: Part;
   try {
-    parts = await openParts({ config, keys, clock: systemClock });
+    part = await open();
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    return [{ title: 'Database', path: 'storage', findings: [{ is: 'failed', what: 'open the database', cause }] }];
+    return [findingOf(what, error)];
   }
-  const { storage, directory, notifier } = parts;
   try {
-    const sections: Section[] = [
-      { title: 'Database', path: 'storage', findings: await storage.check() },
-      { title: `Directory (${config.directory.type})`, path: 'directory', findings: await directory.check() },
-      { title: `Mail (${config.mail.type})`, path: 'mail', findings: await notifier.check() },
-      { title: 'Policy', path: 'policy', findings: await policyFindings(config, directory) },
-    ];
-    if (mailTo) sections[2]?.findings.push(await testMail(config, notifier, mailTo));
+    return [...(await part.check()), ...(await more(part))];
+  } finally {
+    await part.close();
+  }
+}
+
+async function run(
+  config: SparekeyConfig,
+  keys: Parameters<typeof openDatabase>[0]['keys'],
+  mailTo: string | undefined,
+): Promise<Section[]> {
+  const sections: Section[] = [];
+  const add = (title: string, path: string, findings: Finding[]) => {
+    if (findings.length > 0) sections.push({ title, path, findings });
+  };
+  let database: Awaited<ReturnType<typeof openDatabase>> | undefined;
+  try {
+    database = await openDatabase({ config, keys });
+    const { storage } = database;
+    add('Database', 'storage', [...(await storage.check()), ...(await outboxFindings(storage, systemClock))]);
+  } catch (error) {
+    add('Database', 'storage', [
+      findingOf('open the database', error, config.storage.engine === 'sqlite' ? 'file' : 'url'),
+    ]);
+  }
+  try {
+    let policy: DirectoryPasswordPolicy | undefined;
+    if (database) {
+      const { storage, keyring } = database;
+      const open = () => openDirectory(config, storage, keyring, systemClock);
+      const readPolicy = async (directory: Directory) => {
+        policy = await directory.readPolicy();
+        return [];
+      };
+      add(`Directory (${config.directory.type})`, 'directory', await tried('open the directory', open, readPolicy));
+    }
+    const openMail = () => openNotifier(config, systemClock, () => {});
+    const send = async (mail: MailNotifier) => (mailTo ? [await testMail(config, mail, mailTo)] : []);
+    add(`Mail (${config.mail.type})`, 'mail', await tried('open the mail sender', openMail, send));
+    if (policy) {
+      add('Policy', 'policy', [lengthFinding(config, policy)]);
+      add('Limits', 'limits', lockoutFindings(config, policy));
+    }
     return sections;
   } finally {
-    await directory.close();
-    await notifier.close();
-    await storage.close();
+    await database?.storage.close();
   }
 }
 
-/** What only shows when our settings meet the directory's own. */
-async function policyFindings(
-  config: Loaded['config'],
-  directory: Awaited<ReturnType<typeof openParts>>['directory'],
-): Promise<Finding[]> {
-  const theirs = await directory.readPolicy();
-  const findings: Finding[] = [];
+/** Nobody must be able to lock an account of the directory by typing wrong passwords here. */
+function lockoutFindings(config: SparekeyConfig, { lockoutThreshold: theirs }: DirectoryPasswordPolicy): Finding[] {
   const { failures } = config.limits.signIn;
-  if (theirs.lockoutThreshold !== undefined && theirs.lockoutThreshold > 0)
-    findings.push(
-      failures < theirs.lockoutThreshold
-        ? {
-            is: 'ok',
-            what: `sign-in stops after ${failures} wrong passwords, the directory locks after ${theirs.lockoutThreshold}`,
-          }
-        : {
-            is: 'warning',
-            what: 'sign-in limit against the directory’s lock-out',
-            cause: `Wrong passwords typed here could lock the account: the directory locks after ${theirs.lockoutThreshold}, we stop asking after ${failures}.`,
-            fix: `Set limits.signIn.failures to ${Math.max(1, theirs.lockoutThreshold - 1)} or less.`,
-          },
-    );
-  const longest = Math.min(theirs.maxLength ?? config.policy.password.maxLength, config.policy.password.maxLength);
-  const shortest = Math.max(theirs.minLength ?? 0, config.policy.password.minLength);
-  findings.push(
-    shortest <= longest
-      ? { is: 'ok', what: `passwords of ${shortest} to ${longest} characters fit both rules` }
-      : {
-          is: 'failed',
-          what: 'password length',
-          cause: `No password fits: at least ${shortest} characters are asked for, at most ${longest} are taken.`,
-          fix: 'Lower policy.password.minLength or raise the limit of the directory.',
-          key: 'password.minLength',
-        },
-  );
-  return findings;
+  if (theirs === undefined || theirs <= 0) return [];
+  if (failures < theirs) {
+    const what = `sign-in stops after ${failures} wrong passwords, the directory locks after ${theirs}`;
+    return [{ is: 'ok', what }];
+  }
+  return [
+    {
+      is: 'warning',
+      what: 'sign-in limit against the directory’s lock-out',
+      cause: `Wrong passwords typed here could lock the account: the directory locks after ${theirs}, we stop asking after ${failures}.`,
+      fix: `Set limits.signIn.failures to ${Math.max(1, theirs - 1)} or less.`,
+      key: 'signIn.failures',
+    },
+  ];
 }
 
-async function testMail(
-  config: Loaded['config'],
-  notifier: Awaited<ReturnType<typeof openParts>>['notifier'],
-  to: string,
-): Promise<Finding> {
+function lengthFinding(config: SparekeyConfig, theirs: DirectoryPasswordPolicy): Finding {
+  const longest = Math.min(theirs.maxLength ?? config.policy.password.maxLength, config.policy.password.maxLength);
+  const shortest = Math.max(theirs.minLength ?? 0, config.policy.password.minLength);
+  if (shortest <= longest)
+    return { is: 'ok', what: `passwords of ${shortest} to ${longest} characters fit both rules` };
+  return {
+    is: 'failed',
+    what: 'password length',
+    cause: `No password fits: at least ${shortest} characters are asked for, at most ${longest} are taken.`,
+    fix: 'Lower policy.password.minLength or raise the limit of the directory.',
+    key: 'password.minLength',
+  };
+}
+
+async function testMail(config: SparekeyConfig, notifier: MailNotifier, to: string): Promise<Finding> {
   const handler = createMailHandler(notifier, {
     organisation: config.organisation.name,
     origin: config.publicUrl,
@@ -119,10 +171,18 @@ async function testMail(
   return { is: 'failed', what, cause: outcome.is === 'dead' ? outcome.reason : outcome.cause };
 }
 
-function render({ title, path, findings }: Section, loaded: Loaded): string {
-  const lines = findings.map(({ is, what, cause, fix, key }) => {
-    const where = key === undefined ? '' : `\n           at:  ${loaded.lineOf(`${path}.${key}`)} (${path}.${key})`;
+/** The full key and the line, for what did not work. */
+function placeOf({ path }: Section, { key, is }: Finding, loaded: Loaded): { key?: string; at?: string } {
+  if (key === undefined || is === 'ok') return {};
+  return { key: `${path}.${key}`, at: loaded.lineOf(`${path}.${key}`) };
+}
+
+function render(section: Section, loaded: Loaded): string {
+  const lines = section.findings.map((finding) => {
+    const { is, what, cause, fix } = finding;
+    const { key, at } = placeOf(section, finding, loaded);
+    const where = at === undefined ? '' : `\n           at:  ${at} (${key})`;
     return `  ${MARK[is]}  ${what}${cause ? `\n           why: ${cause}` : ''}${where}${fix ? `\n           fix: ${fix}` : ''}`;
   });
-  return `${title}\n${lines.join('\n')}\n`;
+  return `${section.title}\n${lines.join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 /** The command line: one file a command. */
 import { Command } from 'commander';
+import { accountsCommand } from './accounts.ts';
 import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
@@ -11,7 +12,15 @@ export async function runCli(argv: readonly string[]): Promise<void> {
   const program = new Command('sparekey')
     .description('Self-service password reset, next to the directory you already have.')
     .showHelpAfterError();
-  for (const command of [startCommand, serveCommand, checkCommand, migrateCommand, auditCommand, configCommand])
+  for (const command of [
+    startCommand,
+    serveCommand,
+    checkCommand,
+    migrateCommand,
+    auditCommand,
+    accountsCommand,
+    configCommand,
+  ])
     command(program);
   try {
     await program.parseAsync([...argv]);

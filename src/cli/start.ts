@@ -1,7 +1,7 @@
 /** `sparekey start` (`npm start`): the demo. Built-in directory, seeded people, an inbox on a page; loopback only unless asked. */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { destination, pino } from 'pino';
 import { compose } from '../compose.ts';
 import { demoConfig } from '../demo/config.ts';
@@ -10,7 +10,7 @@ import { runServer } from './run-server.ts';
 import { keysOrExit } from './setting.ts';
 
 interface Options {
-  port: string;
+  port: number;
   host: string;
   data: string;
 }
@@ -19,13 +19,13 @@ export const startCommand = (program: Command) =>
   program
     .command('start')
     .description('try Sparekey: a demo with made-up people, nothing leaves this computer')
-    .option('-p, --port <port>', 'port to listen on', '8080')
+    .option('-p, --port <port>', 'port to listen on', portOf, 8080)
     .option('--host <address>', 'address to listen on; anything but loopback shows the demo to others', '127.0.0.1')
     .option('--data <folder>', 'where the demo keeps its database and keys', 'data')
     .action(async ({ port, host, data }: Options) => {
       const folder = resolve(data);
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      const config = demoConfig({ folder, host, port: Number(port) });
+      const config = demoConfig({ folder, host, port });
       const logger = pino(
         { level: 'info' },
         destination({ dest: join(folder, 'demo.log'), mode: 0o600, append: true }),
@@ -36,6 +36,12 @@ export const startCommand = (program: Command) =>
       const since = Number(process.env['SPAREKEY_STARTED_AT'] ?? Date.now() - process.uptime() * 1_000);
       process.stdout.write(`${welcome(config.publicUrl, (Date.now() - since) / 1_000)}\n`);
     });
+
+const portOf = (text: string): number => {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('A port is 1 to 65535.');
+  return port;
+};
 
 const welcome = (url: string, seconds: number): string =>
   [

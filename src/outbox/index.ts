@@ -31,4 +31,5 @@ export async function createOutbox({ config, settings, random, onProblem, ...res
   return config.engine === 'postgres' ? createPgBossEngine({ ...deps, config }) : createLeaseEngine(deps);
 }
 
+export { outboxFindings } from './health.ts';
 export { sweepOutbox } from './ledger.ts';

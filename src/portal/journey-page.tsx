@@ -2,6 +2,7 @@
 import type { VNode } from 'preact';
 import { isAnonymous, type Problem } from '../flow/journey/states.ts';
 import { type Live, usableOf } from '../flow/journey/store.ts';
+import { SparekeyError } from '../kernel/errors.ts';
 import { ChooseMethodPage } from './pages/choose-method-page.tsx';
 import type { CodeError } from './pages/code-error.ts';
 import { DonePage } from './pages/done-page.tsx';
@@ -12,7 +13,8 @@ import { type BlockedWhy, type Outcome, OutcomePage } from './pages/outcome-page
 import { ruleView } from './pages/rule-view.ts';
 import type { Portal, Visit } from './portal.ts';
 
-export async function journeyPage(portal: Portal, visit: Visit, live: Live): Promise<VNode> {
+/** `spent`: the answer just given came after all tries of its code were used. */
+export async function journeyPage(portal: Portal, visit: Visit, live: Live, spent = false): Promise<VNode> {
   const { journeys, passwords, directory, signInUrl } = portal.deps;
   const { journey } = live;
   const { t } = visit;
@@ -53,7 +55,8 @@ export async function journeyPage(portal: Portal, visit: Visit, live: Live): Pro
       const number = journey.passed.length + 1;
       const method = state.method as MethodId;
       const sentTo = anonymous || method !== 'email' ? undefined : hint('email');
-      const error = state.problem && codeProblem(portal, state.problem);
+      const problem: Problem | undefined = spent ? { is: 'void' } : state.problem;
+      const error = problem && codeProblem(portal, problem);
       const mayResend = state.prompt.resendable && state.sends <= portal.deps.resends;
       return (
         <EnterCodePage
@@ -80,7 +83,7 @@ export async function journeyPage(portal: Portal, visit: Visit, live: Live): Pro
     }
     case 'choosing-password': {
       const found = journey.account && (await directory.load(journey.account.key));
-      if (found?.is !== 'found') return outcome({ is: 'directory-unavailable' });
+      if (found?.is !== 'found') throw new SparekeyError('directory-unavailable');
       const rules = await passwords.rules.rulesFor(found.account);
       const judged = await passwords.rules.judge('', found.account);
       const { problem } = state;

@@ -51,6 +51,18 @@ const POSTGRES: Record<string, string> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate of the PostgreSQL server names another host.',
 };
 
+/** Of the file system, when the database file is opened. */
+const FILE: Record<string, string> = {
+  EACCES:
+    'The database file or its folder may not be written by this user. Look at owner and mode, or name another file.',
+  EPERM:
+    'The database file or its folder may not be written by this user. Look at owner and mode, or name another file.',
+  EROFS: 'The disk with the database file is mounted read-only. Name a file on another one.',
+  ENOTDIR: 'The folder of the database file is not a folder. Correct the path.',
+  EISDIR: 'The database file is a folder. Name a file in it.',
+  ENOSPC: 'The disk is full: nothing was stored. Make room and try again.',
+};
+
 interface EngineError {
   code?: unknown;
   errcode?: unknown;
@@ -75,7 +87,8 @@ export const isRetryable = (error: unknown): boolean =>
 /** Turns a known error of an engine into a `StorageFailure`; every other error is given back as it is. */
 export function explainFailure(error: unknown): unknown {
   const sqlite = sqliteCode(error);
-  const sentence = sqlite === undefined ? POSTGRES[postgresCode(error)] : SQLITE[sqlite];
-  const code = sqlite === 13 || postgresCode(error) === '53100' ? 'storage-full' : 'storage-unavailable';
+  const other = postgresCode(error);
+  const sentence = sqlite === undefined ? (POSTGRES[other] ?? FILE[other]) : SQLITE[sqlite];
+  const code = sqlite === 13 || other === '53100' || other === 'ENOSPC' ? 'storage-full' : 'storage-unavailable';
   return sentence ? new StorageFailure(sentence, { cause: error, code }) : error;
 }

@@ -38,7 +38,7 @@ describe('beginning', () => {
     const late = await identify(stranger(built), 'amina');
     expect(late.status).toBe(429);
     expect(late.last.headers['retry-after']).toBe('3600');
-    expect(late.text()).toContain('1 hour');
+    expect(late.text()).toContain('60 minutes');
     built.clock.advance(HOUR - 1);
     expect((await identify(stranger(built), 'amina')).status).toBe(429);
     built.clock.advance(1);
@@ -329,8 +329,9 @@ describe('at the same instant', () => {
     await choose(client, 'totp');
     await together(both, client, Array.from({ length: 50 }, (_, n) => String(n).padStart(6, '0')));
     expect(judged).toBeLessThanOrEqual(5);
-    await client.get('/recover');
+    for (let n = 0; n < 6 && asks(await client.get('/recover')); n += 1) await answer(client, wrongAppCode(built));
     expect(asks(client)).toBe(false);
+    expect(judged).toBeLessThanOrEqual(5);
   });
 
   test('the same app code in two journeys: one passes', async () => {

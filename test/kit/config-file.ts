@@ -9,8 +9,8 @@ export interface Settings {
   directory: Record<string, unknown>;
   mail: Record<string, unknown>;
   storage?: Record<string, unknown>;
-  /** Laid over the sections, one level deep. */
-  more?: Record<string, Record<string, unknown>>;
+  /** Takes the place of whole sections. */
+  more?: Record<string, unknown>;
 }
 
 const LIMITS = {

@@ -6,6 +6,7 @@ import { compose, type Sparekey } from '../../src/compose.ts';
 import { readKeysFile } from '../../src/config/keys-file.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { renderProblems } from '../../src/config/problem.ts';
+import { SETTLE_PASSWORD } from '../../src/flow/journey/password.ts';
 import { registries } from '../../src/registries.ts';
 import type { Mailbox } from '../kit/mailbox.ts';
 import { until } from '../kit/servers/process.ts';
@@ -54,8 +55,8 @@ export async function expectTruth({ file, port, people, mailbox, origin, signsIn
     const { db } = later.storage;
     const left = async () => {
       later.outbox.nudge();
-      const waiting = await db.selectFrom('outbox').select('id').where('state', '=', 'waiting').execute();
-      return waiting.length === 0;
+      const waiting = await db.selectFrom('outbox').select('kind').where('state', '=', 'waiting').execute();
+      return waiting.every(({ kind }) => kind !== 'mail' && kind !== SETTLE_PASSWORD);
     };
     await until(left, 'the work of the dead nodes to be done', 60_000);
     const dead = await later.outbox.dead(10);

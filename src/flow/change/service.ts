@@ -41,7 +41,7 @@ export function createChangeService(signIn: SignInService, passwords: PasswordSe
       const live = await passwords.beginChange(proof.account, proof.identifierKey, language, origin);
       const result = await passwords.set(live, { password: input.password, again: undefined, old: input.old }, origin);
       if (result.is === 'unavailable') return result;
-      if (result.is === 'stale') return { is: 'unknown' };
+      if (result.is !== 'moved') return { is: 'unknown' };
       const { state } = result.live.journey;
       switch (state.at) {
         case 'done':

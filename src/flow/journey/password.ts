@@ -5,7 +5,7 @@
 
 import type { WriteOutcome } from '../../directory/directory.ts';
 import type { Account } from '../../kernel/account.ts';
-import { days, seconds } from '../../kernel/clock.ts';
+import { days, minutes, seconds } from '../../kernel/clock.ts';
 import { newId } from '../../kernel/random.ts';
 import { Secret } from '../../kernel/secret.ts';
 import type { JobHandler } from '../../outbox/outbox.ts';
@@ -19,8 +19,10 @@ import type { Advanced } from './service.ts';
 import type { Journey } from './states.ts';
 import type { JourneyStore, Live } from './store.ts';
 
-/** Long enough for the slowest directory; after it a write that nobody finished is looked at. */
+/** A write without an answer is looked at after this. */
 const SETTLE_AFTER = seconds(30);
+/** Longer than the slowest directory takes: until then somebody may still be at it, and "nothing changed" would be a lie. */
+const PATIENCE = minutes(2);
 
 export const SETTLE_PASSWORD = 'settle-password';
 
@@ -147,6 +149,8 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
       const live = await store.loadById(String(payload['flow']));
       const state = live?.journey.state;
       if (!live?.journey.account || (state?.at !== 'applying' && state?.at !== 'unsettled')) return { is: 'done' };
+      if (state.at === 'applying' && clock.now() < state.since + PATIENCE)
+        return { is: 'retry', after: SETTLE_AFTER, cause: 'The write may still be under way.' };
       const found = await directory.load(live.journey.account.key);
       if (found.is !== 'found') return { is: 'retry', cause: found.cause ?? 'The account is gone.' };
       const marker = await directory.passwordMarker(found.account);

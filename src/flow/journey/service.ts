@@ -28,7 +28,9 @@ export type Begun =
 export type Advanced =
   | ({ is: 'moved' } & Moved)
   /** No journey, a form of an earlier state, or a parallel request was first: show where the journey is now. */
-  | { is: 'stale' };
+  | { is: 'stale' }
+  /** All tries of this code are used: nothing was looked at. */
+  | { is: 'spent' };
 
 export type JourneyService = ReturnType<typeof createJourneyService>;
 
@@ -107,6 +109,17 @@ export function createJourneyService(deps: FlowDeps) {
       if (error instanceof StaleWrite) return stale;
       throw error;
     }
+  };
+
+  /** Ends the code, also when a parallel answer to the same challenge moved the journey first. */
+  const lastTry = async (live: Live, challenge: string, ip: string): Promise<Advanced> => {
+    const done = await move(live, { is: 'voided', because: 'tries' }, { ip });
+    if (done.is === 'moved') return done;
+    const present = await store.loadById(live.id);
+    const state = present?.journey.state;
+    return present && state?.at === 'answering' && state.challenge === challenge
+      ? lastTry(present, challenge, ip)
+      : stale;
   };
 
   const challenge = async (live: Live, methodId: string, ip: string): Promise<Advanced> => {
@@ -257,7 +270,8 @@ export function createJourneyService(deps: FlowDeps) {
       const who = { identifierKey, subject, method: state.method };
       const { ip } = origin;
       const attempt = await throttle.attempt({ ...who, challenge: state.challenge }, clock.now());
-      if (attempt.is === 'void') return move(live, { is: 'voided', because: 'tries' }, { ip });
+      // Moves nothing: a right answer among the tries that did count may still be on its way.
+      if (attempt.is === 'void') return { is: 'spent' };
       if (attempt.is === 'wait') return move(live, { is: 'held', until: attempt.until }, { ip });
 
       const own = await store.authenticatorsOf(live.journey);
@@ -277,7 +291,7 @@ export function createJourneyService(deps: FlowDeps) {
       if (attempt.disable && real) await this.disable(live, list, own, ip);
       if (verdict.is === 'expired')
         return move(live, { is: 'voided', because: 'expired' }, { ip, authenticators: own });
-      if (attempt.triesLeft === 0) return move(live, { is: 'voided', because: 'tries' }, { ip, authenticators: own });
+      if (attempt.triesLeft === 0) return lastTry(live, state.challenge, ip);
       return move(live, { is: 'mismatched', triesLeft: attempt.triesLeft }, { ip, authenticators: own });
     },
 

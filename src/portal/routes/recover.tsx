@@ -36,7 +36,7 @@ export const recoverRoutes: Routes = (app, portal) => {
         <OutcomePage t={visit.t} shell={visit.shell()} outcome={{ is: 'directory-unavailable' }} />,
         503,
       );
-    if (result.is === 'stale') return visit.go(`${paths.recover}?stale=1`);
+    if (result.is === 'stale' || result.is === 'spent') return visit.go(`${paths.recover}?${result.is}=1`);
     const { journey } = result.live;
     if (journey.state.at === 'signed-in' && journey.account) {
       const session = await signIn.complete(journey.account.key, journey.passed.at(-1) ?? '', visit.origin);
@@ -97,7 +97,7 @@ export const recoverRoutes: Routes = (app, portal) => {
         ? visit.go(paths.start)
         : visit.page(expired);
     }
-    const page = await journeyPage(portal, visit, live);
+    const page = await journeyPage(portal, visit, live, (request.query as Record<string, unknown>)['spent'] !== undefined);
     // Said once: whoever sits at this computer next learns neither the name nor a replacement code.
     if (isOver(live.journey.state)) cookies.clear(reply, 'flow');
     return visit.page(page);

@@ -19,6 +19,8 @@ export interface Daemon {
   pause(): void;
   resume(): void;
   running(): boolean;
+  /** Of a process that ended by itself or on SIGTERM; null while it runs or after a kill. */
+  exitCode(): number | null;
   /** What it printed so far. */
   output(): string;
 }
@@ -76,6 +78,7 @@ export async function startDaemon(spec: DaemonSpec): Promise<Daemon> {
   const daemon: Daemon = {
     pid,
     output,
+    exitCode: () => child.exitCode,
     running: () => child.exitCode === null && child.signalCode === null,
     pause: () => pauseGroup(pid),
     resume: () => signalGroup(pid, 'SIGCONT'),

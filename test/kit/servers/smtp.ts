@@ -17,6 +17,8 @@ export interface SmtpServerSettings {
   security?: 'starttls' | 'tls' | 'none';
   auth?: { user: string; pass: string };
   certificate?: 'good' | 'other-name' | 'expired';
+  /** Default: one of the kernel's choice. */
+  port?: number;
 }
 
 export interface ReceivedMail {
@@ -98,7 +100,7 @@ export async function startSmtpServer(ca: TestCa, settings: SmtpServerSettings =
   const server = new SMTPServer(options);
   // A client that hangs up or distrusts our certificate is part of the tests.
   server.on('error', () => {});
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(settings.port ?? 0, '127.0.0.1', resolve));
 
   return {
     host: 'localhost',

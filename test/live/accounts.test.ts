@@ -1,0 +1,130 @@
+/** `sparekey accounts`: an account that was added can sign in with what was printed, once, and must choose a password then. */
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { smtpSection, writeConfig } from '../kit/config-file.ts';
+import { cli, startNode } from '../kit/node-process.ts';
+import { freePort, type TempDir, tempDir } from '../kit/servers/process.ts';
+import { startSmtpServer, type TestSmtpServer } from '../kit/servers/smtp.ts';
+import { createTestCa, type TestCa } from '../kit/servers/test-ca.ts';
+import { WebClient } from '../kit/web-client.ts';
+
+describe('sparekey accounts', { timeout: 60_000 }, () => {
+  let dir: TempDir;
+  let ca: TestCa;
+  let smtp: TestSmtpServer;
+  let file: string;
+  let port: number;
+  let origin: string;
+  beforeAll(async () => {
+    dir = await tempDir('accounts');
+    ca = await createTestCa();
+    smtp = await startSmtpServer(ca);
+    port = await freePort();
+    origin = `http://localhost:${port}`;
+    const directory = { type: 'builtin', minPasswordLength: 40 };
+    file = writeConfig(dir.path, { publicUrl: origin, port, directory, mail: smtpSection(smtp) });
+  });
+  afterAll(async () => {
+    await smtp?.close();
+    await ca?.remove();
+    await dir?.remove();
+  });
+
+  const accounts = (...args: string[]) => cli(['accounts', ...args, '-c', file], { cwd: dir.path });
+  const add = (username: string, ...more: string[]) =>
+    accounts('add', '--username', username, '--name', 'Amina Haddad', ...more);
+  const list = async () => JSON.parse((await accounts('list', '--json')).stdout) as Record<string, unknown>[];
+
+  it('adds somebody whose first password fits the rules, works, and must be changed', async () => {
+    const more = ['--mail', 'amina@corp.example', '--given-name', 'Amina', '--language', 'en', '--group', 'staff'];
+    const added = await add('amina', ...more, '--group', 'library');
+    expect([added.code, added.stderr.replace(/.*responseFloor.*\n.*\n/, '')]).toEqual([0, '']);
+    const password = /shown only now: (\S+)/.exec(added.stdout)?.[1] ?? '';
+    expect(password.length).toBeGreaterThanOrEqual(40);
+    expect(await list()).toContainEqual({
+      username: 'amina',
+      name: 'Amina Haddad',
+      mail: 'amina@corp.example',
+      language: 'en',
+      groups: ['staff', 'library'],
+      state: 'must change',
+    });
+
+    const node = await startNode(file, port, join(dir.path, 'log'));
+    try {
+      const client = new WebClient({ base: `http://127.0.0.1:${port}`, origin });
+      await client.get('/sign-in');
+      await client.submit('/sign-in', { username: 'Amina', password });
+      expect(client.path).toContain('/change?because=must-change');
+      const own = 'A lantern over the harbour, and seven brass kettles';
+      await client.submit('/change', { username: 'amina', current: password, password: own, again: own });
+      expect(client.title).toBe('Your password is changed');
+    } finally {
+      await node.stop();
+    }
+    expect(await list()).toContainEqual(expect.objectContaining({ username: 'amina', state: 'ready' }));
+  });
+
+  it('makes another password for everybody, keeps none in clear, and writes the audit', async () => {
+    const [one, two] = [await add('ben'), await add('chiara')];
+    const of = ({ stdout }: { stdout: string }) => /only now: (\S+)/.exec(stdout)?.[1] ?? '';
+    expect(of(one)).not.toBe(of(two));
+    const database = new DatabaseSync(join(dir.path, 'sparekey.sqlite'), { readOnly: true });
+    const rows = JSON.stringify(database.prepare('select * from builtin_accounts').all());
+    const audit = database
+      .prepare('select body from audit')
+      .all()
+      .map(({ body }) => String(body));
+    database.close();
+    expect(rows).toContain('$argon2id$');
+    for (const secret of [of(one), of(two)]) expect(rows + audit.join()).not.toContain(secret);
+    expect(audit.filter((body) => body.includes('directory.account-added') && body.includes('"ben"'))).toHaveLength(1);
+    expect((await cli(['audit', 'verify', '-c', file])).code).toBe(0);
+  });
+
+  it.each([
+    ['a name that is taken, whatever its case', ['--username', 'ELENA'], /--username ELENA is taken: elena/],
+    [
+      'an address that is taken',
+      ['--username', 'e2', '--mail', 'Elena@corp.example'],
+      /--mail Elena@corp\.example is taken/,
+    ],
+    [
+      'somebody’s address as a username',
+      ['--username', 'elena@corp.example'],
+      /--username elena@corp\.example is taken/,
+    ],
+    ['an empty name', ['--username', ''], /--username is empty/],
+    ['a name with a blank', ['--username', 'two words'], /holds a blank/],
+    ['control characters', ['--username', 'bell\u0007'], /control characters/],
+    ['an address that is none', ['--username', 'f', '--mail', 'nowhere'], /"nowhere" is not a mail address/],
+    ['a language we do not speak', ['--username', 'f', '--language', 'tlh'], /"tlh" is not one of en, de, ar/],
+  ])('refuses %s with a sentence', async (_, args, sentence) => {
+    await add('elena', '--mail', 'elena@corp.example');
+    const before = await list();
+    const { code, stdout, stderr } = await accounts('add', '--name', 'Elena Petrova', ...args);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(sentence);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(await list()).toEqual(before);
+  });
+
+  it('lists a table', async () => {
+    await add('farid', '--group', 'staff');
+    const { stdout } = await accounts('list');
+    expect(stdout).toMatch(/^USERNAME +NAME +MAIL +STATE +GROUPS\n/);
+    expect(stdout).toMatch(/^farid +Amina Haddad +must change +staff$/m);
+  });
+
+  it('refuses where the accounts are somewhere else', async () => {
+    const other = await tempDir('elsewhere');
+    const dn = { bindDn: 'cn=sspr', bindPassword: 'x', baseDn: 'dc=test' };
+    const directory = { type: 'openldap', url: 'ldaps://ldap.example.test', ...dn };
+    const config = writeConfig(other.path, { publicUrl: origin, directory, mail: smtpSection(smtp) });
+    const { code, stderr } = await cli(['accounts', 'list', '-c', config], { cwd: other.path });
+    await other.remove();
+    expect(code).toBe(1);
+    expect(stderr).toContain('directory.type is openldap');
+  });
+});
