@@ -114,7 +114,7 @@ export const openldap = definePlugin({
           return undefined;
         }
       },
-      check: () => checkOpenldap({ config, sessions, directory, preflight }),
+      check: () => checkOpenldap({ config, sessions, directory, preflight, clock: ports.clock }),
       close: sessions.close,
     };
     return directory;

@@ -129,7 +129,9 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
   app.setErrorHandler((error, request, reply) => fail(request, reply, translate(error)));
   app.setNotFoundHandler((request, reply) => {
     if (request.url === UNREADABLE) return fail(request, reply, new SparekeyError('bad-request'));
-    const allowed = routes.filter(({ pattern }) => matches(pattern, pathOf(request.url))).flatMap(({ methods }) => methods);
+    const allowed = routes
+      .filter(({ pattern }) => matches(pattern, pathOf(request.url)))
+      .flatMap(({ methods }) => methods);
     if (allowed.length === 0) return fail(request, reply, new SparekeyError('not-found'));
     reply.header('allow', [...new Set(allowed)].join(', '));
     return fail(request, reply, new SparekeyError('method-not-allowed'));

@@ -25,7 +25,8 @@ const waiting: (() => void)[] = [];
 
 async function lane<T>(work: () => Promise<T>): Promise<T> {
   if (running >= LANES) {
-    if (waiting.length >= QUEUE_LIMIT) throw new SparekeyError('not-ready', undefined, 'Too many password hashes are waiting.');
+    if (waiting.length >= QUEUE_LIMIT)
+      throw new SparekeyError('not-ready', undefined, 'Too many password hashes are waiting.');
     await new Promise<void>((go) => waiting.push(go));
   } else running += 1;
   try {

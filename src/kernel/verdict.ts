@@ -13,4 +13,5 @@ export type Verdict =
       show?: { replacementCode: string };
       tell?: { template: string; values: JsonObject };
     }
-  | { is: 'mismatch' } | { is: 'expired' };
+  | { is: 'mismatch' }
+  | { is: 'expired' };

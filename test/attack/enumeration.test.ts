@@ -165,6 +165,6 @@ describe.each(Object.keys(scripts))('%s', (name) => {
     const { run, env } = scripts[name] as (typeof scripts)[string];
     const expected = await view('unknown', run, env);
     expect(expected.length).toBeGreaterThan(2);
-    for (const kind of Object.keys(kinds)) expect(await view(kind, run, env), kind).toEqual(expected);
+    for (const kind of Object.keys(kinds).slice(1)) expect(await view(kind, run, env), kind).toEqual(expected);
   });
 });

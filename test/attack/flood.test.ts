@@ -6,7 +6,8 @@ import { choose, identify } from '../kit/steps.ts';
 const hashes = vi.hoisted(() => ({ count: 0 }));
 vi.mock('../../src/kernel/argon2.ts', async (original) => {
   const real = await original<typeof import('../../src/kernel/argon2.ts')>();
-  const counted = <Args extends unknown[], Result>(work: (...args: Args) => Result) =>
+  const counted =
+    <Args extends unknown[], Result>(work: (...args: Args) => Result) =>
     (...args: Args): Result => {
       hashes.count += 1;
       return work(...args);
@@ -57,8 +58,13 @@ test('forged links, garbage cookies, GETs and forms without a token cost nothing
       await built.server.inject({
         method,
         url,
-        headers: { cookie: garbage.replaceAll('garbage', `g${n}`), 'content-type': 'application/x-www-form-urlencoded' },
-        ...(method === 'POST' ? { payload: `identifier=amina&token=${'A'.repeat(43)}&step=x&code=1&username=amina&password=x` } : {}),
+        headers: {
+          cookie: garbage.replaceAll('garbage', `g${n}`),
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        ...(method === 'POST'
+          ? { payload: `identifier=amina&token=${'A'.repeat(43)}&step=x&code=1&username=amina&password=x` }
+          : {}),
       });
   expect(hashes.count).toBe(0);
   expect(await rows(built)).toEqual(before);

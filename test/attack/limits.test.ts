@@ -3,10 +3,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Built, build, type BuildOptions, PASSWORD, SEED } from '../kit/build.ts';
+import { type BuildOptions, type Built, build, PASSWORD, SEED } from '../kit/build.ts';
 import type { Client } from '../kit/client.ts';
 import { createFakeClock } from '../kit/fake-clock.ts';
-import { answer, appCode, byApp, choose, identify, signIn, subjectsTo, wrongAppCode, wrongMailCode } from '../kit/steps.ts';
+import {
+  answer,
+  appCode,
+  byApp,
+  choose,
+  identify,
+  signIn,
+  subjectsTo,
+  wrongAppCode,
+  wrongMailCode,
+} from '../kit/steps.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -63,8 +73,14 @@ describe('beginning', () => {
   });
 
   test.each([
-    ['addresses of one /64', ['2001:db8:1:2::1', '2001:db8:1:2:ffff::2', '2001:0db8:0001:0002:0:0:0:3', '2001:DB8:1:2::4']],
-    ['spellings of one IPv4 address', ['203.0.113.7', '::ffff:203.0.113.7', '::FFFF:203.0.113.7', '0:0:0:0:0:ffff:cb00:7107']],
+    [
+      'addresses of one /64',
+      ['2001:db8:1:2::1', '2001:db8:1:2:ffff::2', '2001:0db8:0001:0002:0:0:0:3', '2001:DB8:1:2::4'],
+    ],
+    [
+      'spellings of one IPv4 address',
+      ['203.0.113.7', '::ffff:203.0.113.7', '::FFFF:203.0.113.7', '0:0:0:0:0:ffff:cb00:7107'],
+    ],
   ])('counts %s as one', async (_what, ips) => {
     const built = await build();
     for (let n = 0; n < 20; n += 1) await identify(built.client({ ip: ips[n % ips.length] as string }), `name${n}`);
@@ -78,7 +94,11 @@ describe('beginning', () => {
     await client.get('/');
     const { fields } = client.form('/recover');
     for (let n = 0; n < 21; n += 1)
-      await client.post('/recover', { ...fields, identifier: `name${n}` }, { 'x-forwarded-for': `10.1.1.${n}`, forwarded: `for=10.1.1.${n}` });
+      await client.post(
+        '/recover',
+        { ...fields, identifier: `name${n}` },
+        { 'x-forwarded-for': `10.1.1.${n}`, forwarded: `for=10.1.1.${n}` },
+      );
     expect(client.status).toBe(429);
   });
 
@@ -108,8 +128,10 @@ describe('beginning', () => {
 });
 
 describe('sending', () => {
-  const codes = async (built: Built) => (await subjectsTo(built, ADDRESS)).filter((subject) => subject.includes('code')).length;
-  const ask = async (built: Built, name: string): Promise<Client> => choose(await identify(stranger(built), name), 'email');
+  const codes = async (built: Built) =>
+    (await subjectsTo(built, ADDRESS)).filter((subject) => subject.includes('code')).length;
+  const ask = async (built: Built, name: string): Promise<Client> =>
+    choose(await identify(stranger(built), name), 'email');
 
   test('five codes per hour and ten per day to one account', async () => {
     const built = await build({ people: [amina] });
@@ -147,7 +169,8 @@ describe('sending', () => {
     const client = await signIn(built.client(), 'dmitri');
     for (let n = 0; n < 8; n += 1) {
       await client.get('/ways/add/email');
-      if (client.forms().some(({ action }) => action.endsWith('/restart'))) await client.submit('/ways/add/email/restart');
+      if (client.forms().some(({ action }) => action.endsWith('/restart')))
+        await client.submit('/ways/add/email/restart');
       await client.submit('/ways/add/email', { address: ADDRESS });
     }
     expect(client.status).toBe(429);
@@ -212,6 +235,19 @@ describe('answers', () => {
     built.clock.advance(30_000);
     await answer(client, appCode(built));
     expect(client.choices('method')).toEqual(['email']);
+  });
+
+  test('a code has five tries for as long as it lives, not five per hour', async () => {
+    const lifetimes = { SPAREKEY_LIFETIMES_FLOW_ABSOLUTE: '2 h', SPAREKEY_LIFETIMES_FLOW_IDLE: '30 min' };
+    const built = await build({ people: [amina], env: lifetimes });
+    const client = await identify(stranger(built), 'amina');
+    await choose(client, 'totp');
+    for (let n = 0; n < 5; n += 1) {
+      expect(asks(client)).toBe(true);
+      await answer(client, wrongAppCode(built));
+      built.clock.advance(25 * MINUTE);
+    }
+    expect(client.text()).toContain('no longer works');
   });
 
   test('a right one clears the count', async () => {
@@ -293,24 +329,27 @@ describe('at the same instant', () => {
     );
   };
 
-  test.each(['email', 'totp', 'recovery-code'])('fifty right answers by %s, on two nodes: one passes', async (method) => {
-    const both = await nodes(2, { people: [amina] });
-    const [built] = both as [Built];
-    const client = await identify(stranger(built), 'amina');
-    await choose(client, method);
-    const code =
-      method === 'email'
-        ? await built.codeFor(ADDRESS)
-        : method === 'totp'
-          ? appCode(built)
-          : (built.sheets.get('amina')?.[0] as string);
-    const answers = await together(both, client, Array<string>(50).fill(code));
-    const fresh = answers.filter(({ cookies }) => cookies.some(({ name }) => name.endsWith('sspr_flow')));
-    expect(fresh).toHaveLength(1);
-    expect(answers.every(({ statusCode }) => statusCode === 303)).toBe(true);
-    const passed = (await built.audited()).filter(({ event }) => event === 'recovery.verified');
-    expect(passed).toHaveLength(1);
-  });
+  test.each(['email', 'totp', 'recovery-code'])(
+    'fifty right answers by %s, on two nodes: one passes',
+    async (method) => {
+      const both = await nodes(2, { people: [amina] });
+      const [built] = both as [Built];
+      const client = await identify(stranger(built), 'amina');
+      await choose(client, method);
+      const code =
+        method === 'email'
+          ? await built.codeFor(ADDRESS)
+          : method === 'totp'
+            ? appCode(built)
+            : (built.sheets.get('amina')?.[0] as string);
+      const answers = await together(both, client, Array<string>(50).fill(code));
+      const fresh = answers.filter(({ cookies }) => cookies.some(({ name }) => name.endsWith('sspr_flow')));
+      expect(fresh).toHaveLength(1);
+      expect(answers.every(({ statusCode }) => statusCode === 303)).toBe(true);
+      const passed = (await built.audited()).filter(({ event }) => event === 'recovery.verified');
+      expect(passed).toHaveLength(1);
+    },
+  );
 
   test('fifty guesses at one code: five are judged at most', async () => {
     const both = await nodes(2, { people: [amina] });
@@ -327,7 +366,11 @@ describe('at the same instant', () => {
     }
     const client = await identify(stranger(built), 'amina');
     await choose(client, 'totp');
-    await together(both, client, Array.from({ length: 50 }, (_, n) => String(n).padStart(6, '0')));
+    await together(
+      both,
+      client,
+      Array.from({ length: 50 }, (_, n) => String(n).padStart(6, '0')),
+    );
     expect(judged).toBeLessThanOrEqual(5);
     for (let n = 0; n < 6 && asks(await client.get('/recover')); n += 1) await answer(client, wrongAppCode(built));
     expect(asks(client)).toBe(false);
@@ -369,7 +412,9 @@ describe('passwords', () => {
 
   test('two names, the change and the sign-in, spelling and parallel requests don’t add up to more', async () => {
     const { built, asked } = await spied();
-    const clients = await Promise.all(Array.from({ length: 24 }, async () => (await stranger(built).get('/sign-in')) as Client));
+    const clients = await Promise.all(
+      Array.from({ length: 24 }, async () => (await stranger(built).get('/sign-in')) as Client),
+    );
     const names = ['amina', 'AMINA', 'amina@northfield.example', ' Amina@Northfield.example'];
     await Promise.all(
       clients.map((client, n) =>

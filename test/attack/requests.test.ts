@@ -36,7 +36,8 @@ describe('A2: the Host header', () => {
     const [mail] = await built.mails();
     expect(`${mail?.text}${mail?.html}`).toContain('https://reset.example.test/recover/link#');
     expect(JSON.stringify(mail)).not.toContain('evil.example');
-    for (const { headers, body } of client.trace) expect(`${JSON.stringify(headers)}${body}`).not.toContain('evil.example');
+    for (const { headers, body } of client.trace)
+      expect(`${JSON.stringify(headers)}${body}`).not.toContain('evil.example');
   });
 });
 
@@ -61,46 +62,66 @@ describe('A3: the identifier', () => {
     expect(await built.audited()).toEqual([]);
   });
 
-  test.each(['amina,e@v.il', 'amina;ben', 'amina\t', 'e@v.il,amina@northfield.example', 'amina@northfield.example e@v.il'])(
-    'as a list %j sends nothing to anybody',
+  test.each([
+    'amina,e@v.il',
+    'amina;ben',
+    'amina\t',
+    'e@v.il,amina@northfield.example',
+    'amina@northfield.example e@v.il',
+  ])('as a list %j sends nothing to anybody', async (identifier) => {
+    const built = await build({ people: [amina, { username: 'ben', addresses: ['ben@private.example'] }] });
+    const client = await identify(built.client(), identifier);
+    if (client.status === 200) await choose(client, 'email');
+    expect(await built.mails()).toEqual([]);
+  });
+
+  test.each(['amina\r\nBcc: e@v.il', 'amina\0', 'am\u0007ina', 'amina%00'])(
+    'with control characters %j finds nobody',
     async (identifier) => {
-      const built = await build({ people: [amina, { username: 'ben', addresses: ['ben@private.example'] }] });
+      const built = await build({ people: [amina] });
       const client = await identify(built.client(), identifier);
+      expect([200, 400]).toContain(client.status);
       if (client.status === 200) await choose(client, 'email');
       expect(await built.mails()).toEqual([]);
     },
   );
-
-  test.each(['amina\r\nBcc: e@v.il', 'amina\0', 'am\u0007ina', 'amina%00'])('with control characters %j finds nobody', async (identifier) => {
-    const built = await build({ people: [amina] });
-    const client = await identify(built.client(), identifier);
-    expect([200, 400]).toContain(client.status);
-    if (client.status === 200) await choose(client, 'email');
-    expect(await built.mails()).toEqual([]);
-  });
 });
 
 describe('A4: the present password', () => {
-  test.each(['', ' ', '\0', '\0\0\0', '*', 'undefined', 'null', '[object Object]', `${PASSWORD} `, PASSWORD.slice(0, -1), PASSWORD.toUpperCase()])(
-    '%j proves nothing',
-    async (current) => {
-      const built = await build({ people: [{ username: 'dmitri' }] });
-      const client = await signIn(built.client(), 'dmitri', current);
-      expect(client.status).toBe(422);
-      await client.get('/change');
-      const password = 'a lantern over the harbour';
-      await client.submit('/change', { username: 'dmitri', current, password, again: password });
-      expect(client.status).toBe(422);
-      expect(await built.bind('dmitri', PASSWORD)).toBe('correct');
-    },
-  );
+  test.each([
+    '',
+    ' ',
+    '\0',
+    '\0\0\0',
+    '*',
+    'undefined',
+    'null',
+    '[object Object]',
+    `${PASSWORD} `,
+    PASSWORD.slice(0, -1),
+    PASSWORD.toUpperCase(),
+  ])('%j proves nothing', async (current) => {
+    const built = await build({ people: [{ username: 'dmitri' }] });
+    const client = await signIn(built.client(), 'dmitri', current);
+    expect(client.status).toBe(422);
+    await client.get('/change');
+    const password = 'a lantern over the harbour';
+    await client.submit('/change', { username: 'dmitri', current, password, again: password });
+    expect(client.status).toBe(422);
+    expect(await built.bind('dmitri', PASSWORD)).toBe('correct');
+  });
 
   test('as a list or an object proves nothing', async () => {
     const built = await build({ people: [{ username: 'dmitri' }] });
     const client = await built.client().get('/sign-in');
     const { _csrf = '' } = client.form('/sign-in').fields;
     const csrf = `_csrf=${encodeURIComponent(_csrf)}&username=dmitri`;
-    for (const body of [`password=${PASSWORD}&password=${PASSWORD}`, `password[]=${PASSWORD}`, `password[x]=${PASSWORD}`, '']) {
+    for (const body of [
+      `password=${PASSWORD}&password=${PASSWORD}`,
+      `password[]=${PASSWORD}`,
+      `password[x]=${PASSWORD}`,
+      '',
+    ]) {
       await client.postBody('/sign-in', `${csrf}&${body}`);
       expect(client.status).toBe(400);
     }
@@ -136,8 +157,25 @@ describe('A5: look-alikes', () => {
 });
 
 describe('A12, A23: addresses of pages', () => {
-  const odd = ['//recover', '/recover//answer', '/recover/./answer', '/x/../recover', '/recover/%2e%2e/safety', '/%2e%2e/safety', '/recover%2fanswer',
-    '/safety/', '/safety/.', '/safety;x=1', '/SAFETY', '/safety.json', '/safety%00', '/safety%0a', '/..;/safety', '\\safety', '/ways/../safety'];
+  const odd = [
+    '//recover',
+    '/recover//answer',
+    '/recover/./answer',
+    '/x/../recover',
+    '/recover/%2e%2e/safety',
+    '/%2e%2e/safety',
+    '/recover%2fanswer',
+    '/safety/',
+    '/safety/.',
+    '/safety;x=1',
+    '/SAFETY',
+    '/safety.json',
+    '/safety%00',
+    '/safety%0a',
+    '/..;/safety',
+    '\\safety',
+    '/ways/../safety',
+  ];
 
   test.each(odd)('%s leads past no check, over a real socket', async (path) => {
     const built = await build();
@@ -151,7 +189,11 @@ describe('A12, A23: addresses of pages', () => {
     const built = await build({ people: [amina] });
     const client = await choose(await identify(built.client(), 'amina'), 'email');
     const { fields } = client.form('/recover/another');
-    for (const headers of [{ 'x-http-method-override': 'POST' }, { 'x-method-override': 'POST' }, { 'x-original-url': '/recover/another' }])
+    for (const headers of [
+      { 'x-http-method-override': 'POST' },
+      { 'x-method-override': 'POST' },
+      { 'x-original-url': '/recover/another' },
+    ])
       await client.get('/recover', headers as Record<string, string>);
     await client.post('/recover/nothing', { ...fields, _method: 'POST' });
     await client.get('/recover');
@@ -171,7 +213,7 @@ describe('A12, A23: addresses of pages', () => {
 describe('A24: the new password as code', () => {
   test.each([
     `'; drop table accounts; -- long enough`,
-    '$(touch /tmp/owned) `id` ${HOME} and more',
+    '$(touch /tmp/owned) `id` $HOME and more',
     '=1+1|cmd|"/c calc"!A0 and more of it',
     '<script>alert(1)</script> & "quotes"',
     '%s%n%x {{7*7}} #{7*7} <%= 7 %>',
@@ -187,29 +229,41 @@ describe('A24: the new password as code', () => {
     expect(built.log.join('')).not.toContain(password);
   });
 
-  test.each(['line one of it\nline two of it', 'a null \0 in the middle of it', 'a tab \t in the middle of it', 'a bell \u0007 in the middle of it'])(
-    '%j holds what no keyboard makes, and is refused with a sentence',
-    async (password) => {
-      const built = await build({ people: [amina] });
-      const client = await passGates(built, built.client(), 'amina');
-      await setPassword(client, password);
-      expect(client.title).toBe('Choose a new password');
-      expect(await built.bind('amina', PASSWORD)).toBe('correct');
-    },
-  );
+  test.each([
+    'line one of it\nline two of it',
+    'a null \0 in the middle of it',
+    'a tab \t in the middle of it',
+    'a bell \u0007 in the middle of it',
+  ])('%j holds what no keyboard makes, and is refused with a sentence', async (password) => {
+    const built = await build({ people: [amina] });
+    const client = await passGates(built, built.client(), 'amina');
+    await setPassword(client, password);
+    expect(client.title).toBe('Choose a new password');
+    expect(await built.bind('amina', PASSWORD)).toBe('correct');
+  });
 });
 
 describe('A25: injection by name', () => {
-  test.each(['*)(uid=*', '*', 'amina)(|(uid=*', "' or '1'='1", "amina' --", 'amina,dc=x', 'cn=amina', '\\61mina', '${jndi:ldap://x}', '%', '_mina', 'am%'])(
-    '%s is nobody',
-    async (identifier) => {
-      const built = await build({ people: [amina] });
-      const client = await choose(await identify(built.client(), identifier), 'email');
-      expect(client.title).toBe('Type the code from the email');
-      expect(await built.mails()).toEqual([]);
-      expect((await built.audited())[0]?.reason).toBe('No such account.');
-    },
-  );
+  test.each([
+    '*)(uid=*',
+    '*',
+    'amina)(|(uid=*',
+    "' or '1'='1",
+    "amina' --",
+    'amina,dc=x',
+    'cn=amina',
+    '\\61mina',
+    '{jndi:ldap://x}',
+    '%',
+    '_mina',
+    'am%',
+  ])('%s is nobody', async (identifier) => {
+    const built = await build({ people: [amina] });
+    const client = await choose(await identify(built.client(), identifier), 'email');
+    expect(client.title).toBe('Type the code from the email');
+    expect(await built.mails()).toEqual([]);
+    expect((await built.audited())[0]?.reason).toBe('No such account.');
+  });
 });
 
 describe('A26: names as script', () => {
@@ -251,13 +305,30 @@ describe('every answer', () => {
   test('carries the headers that keep it to itself, errors included', async () => {
     const built = await build({ people: [amina] });
     const client = await byEmail(built, await identify(built.client(), 'amina'), 'amina@private.example');
-    for (const path of ['/', '/nothing', '/%ff', '/recover', '/sign-in', '/change', '/safety', '/recover/link', '/recover/answer']) await client.get(path);
+    for (const path of [
+      '/',
+      '/nothing',
+      '/%ff',
+      '/recover',
+      '/sign-in',
+      '/change',
+      '/safety',
+      '/recover/link',
+      '/recover/answer',
+    ])
+      await client.get(path);
     await client.post('/recover', { identifier: 'x' });
     await linkToken(built, 'amina@private.example');
     const nonces = new Set<string>();
     for (const { headers, body, statusCode } of client.trace) {
       const csp = String(headers['content-security-policy']);
-      for (const directive of ["default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"])
+      for (const directive of [
+        "default-src 'none'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+      ])
         expect(csp).toContain(directive);
       expect(csp).not.toContain('unsafe');
       const nonce = /'nonce-([^']+)'/.exec(csp)?.[1] ?? '';

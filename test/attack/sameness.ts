@@ -13,7 +13,7 @@ const full: Person = {
   language: 'de',
 };
 
-/** Every kind of account that a name can belong to. */
+/** Every kind of account that a name can belong to; first nobody's. */
 export const kinds: Record<string, Person[]> = {
   unknown: [],
   real: [full],
@@ -39,7 +39,11 @@ function seen(response: LightMyRequestResponse) {
   const cookies = [headers['set-cookie'] ?? []].flat().map((one) => String(one).replace(/=[^;]+/, '=…'));
   return {
     status: response.statusCode,
-    headers: { ...headers, 'set-cookie': cookies, 'content-security-policy': masked(String(headers['content-security-policy'])) },
+    headers: {
+      ...headers,
+      'set-cookie': cookies,
+      'content-security-policy': masked(String(headers['content-security-policy'])),
+    },
     body: masked(response.body),
   };
 }

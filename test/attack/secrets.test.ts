@@ -5,7 +5,18 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Built, build, PASSWORD, SEED } from '../kit/build.ts';
 import type { Client } from '../kit/client.ts';
-import { appCode, answer, bySheet, choose, identify, linkToken, NEW, NEWER, setPassword, signIn } from '../kit/steps.ts';
+import {
+  answer,
+  appCode,
+  bySheet,
+  choose,
+  identify,
+  linkToken,
+  NEW,
+  NEWER,
+  setPassword,
+  signIn,
+} from '../kit/steps.ts';
 
 /** Everything secret that came up, by what it is. */
 async function wholeLife(built: Built): Promise<{ secrets: Map<string, string>; clients: Client[] }> {
@@ -54,7 +65,10 @@ async function wholeLife(built: Built): Promise<{ secrets: Map<string, string>; 
   await answer(inside, shown);
   keepCookies(inside, 'of the session');
   await inside.get('/ways/add/totp');
-  secrets.set('the seed being added', (/<code class="secret"[^>]*>([A-Z2-7 ]+)</.exec(inside.html)?.[1] ?? '').replaceAll(' ', ''));
+  secrets.set(
+    'the seed being added',
+    (/<code class="secret"[^>]*>([A-Z2-7 ]+)</.exec(inside.html)?.[1] ?? '').replaceAll(' ', ''),
+  );
   await inside.get('/ways/add/recovery-code');
   secrets.set('a code being added', /<li>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){4})<\/li>/.exec(inside.html)?.[1] as string);
   await inside.get('/ways/add/email');
@@ -83,7 +97,8 @@ test('secrets stay where they belong', async () => {
   const log = built.log.join('');
   const audit = JSON.stringify(await built.audited());
   for (const [what, secret] of secrets) {
-    for (const file of files) expect(file.includes(Buffer.from(secret).toString('latin1')), `${what} in the database`).toBe(false);
+    for (const file of files)
+      expect(file.includes(Buffer.from(secret).toString('latin1')), `${what} in the database`).toBe(false);
     expect(log.includes(secret), `${what} in the log`).toBe(false);
     // Six digits may well be part of a hash or a time.
     if (what !== 'the app code') expect(audit.includes(secret), `${what} in the audit`).toBe(false);

@@ -2,7 +2,19 @@
 import { describe, expect, test } from 'vitest';
 import { type Built, build, PASSWORD, SEED } from '../kit/build.ts';
 import type { Client } from '../kit/client.ts';
-import { answer, appCode, byApp, byEmail, choose, identify, NEW, NEWER, passGates, setPassword, signIn } from '../kit/steps.ts';
+import {
+  answer,
+  appCode,
+  byApp,
+  byEmail,
+  choose,
+  identify,
+  NEW,
+  NEWER,
+  passGates,
+  setPassword,
+  signIn,
+} from '../kit/steps.ts';
 
 const people = ['amina', 'ben'].map((username) => ({
   username,
@@ -11,7 +23,8 @@ const people = ['amina', 'ben'].map((username) => ({
   sheet: true,
 }));
 const start = () => build({ people });
-const anyForm = (client: Client): Record<string, string> => client.forms().find(({ fields }) => fields['step'])?.fields ?? {};
+const anyForm = (client: Client): Record<string, string> =>
+  client.forms().find(({ fields }) => fields['step'])?.fields ?? {};
 const passwords = async (built: Built) => [await built.bind('amina', PASSWORD), await built.bind('ben', PASSWORD)];
 const unchanged = ['correct', 'correct'];
 
@@ -82,13 +95,25 @@ describe('A6, A7: for somebody else', () => {
     const built = await start();
     const amina = await passGates(built, built.client(), 'amina');
     const ben = await identify(built.client(), 'ben');
-    await ben.post('/recover/password', { ...amina.form('/recover/password').fields, _csrf: anyForm(ben)['_csrf'] ?? '', password: NEW });
+    await ben.post('/recover/password', {
+      ...amina.form('/recover/password').fields,
+      _csrf: anyForm(ben)['_csrf'] ?? '',
+      password: NEW,
+    });
     expect(await passwords(built)).toEqual(unchanged);
   });
 
   test('fields that nobody asked for change nothing: account, address, username', async () => {
     const built = await start();
-    const extra = { username: 'ben', account: 'ben', identifier: 'ben', to: 'e@v.il', email: 'e@v.il', mail: 'e@v.il', address: 'e@v.il' };
+    const extra = {
+      username: 'ben',
+      account: 'ben',
+      identifier: 'ben',
+      to: 'e@v.il',
+      email: 'e@v.il',
+      mail: 'e@v.il',
+      address: 'e@v.il',
+    };
     const client = await identify(built.client(), 'amina');
     await client.submit('/recover/method', { method: 'email', ...extra });
     expect((await built.mails()).map(({ to }) => to)).toEqual(['amina@private.example']);
@@ -155,7 +180,11 @@ describe('A9, A32: spent and superseded', () => {
   test('a removed way is worth nothing in a journey that had begun with it', async () => {
     const built = await start();
     const client = await choose(await identify(built.client(), 'amina'), 'totp');
-    const [id] = await built.storage.db.selectFrom('authenticators').select('id').where('method', '=', 'totp').execute();
+    const [id] = await built.storage.db
+      .selectFrom('authenticators')
+      .select('id')
+      .where('method', '=', 'totp')
+      .execute();
     await built.storage.transaction((trx) => built.flow.authenticators.remove(trx, id?.id ?? ''));
     await answer(client, appCode(built));
     expect(client.text()).toContain('doesn’t match');
@@ -235,9 +264,27 @@ describe('A20, A21: taking over an enrolment', () => {
 });
 
 describe('A22: from somebody else’s page', () => {
-  const paths = ['/recover', '/recover/method', '/recover/answer', '/recover/resend', '/recover/another', '/recover/cancel',
-    '/recover/password', '/recover/link', '/sign-in', '/sign-out', '/change', '/practice', '/ways/add', '/ways/add/totp',
-    '/ways/add/totp/confirm', '/ways/add/totp/restart', '/ways/x/remove', '/session/keep-alive', '/recover/password/rules'];
+  const paths = [
+    '/recover',
+    '/recover/method',
+    '/recover/answer',
+    '/recover/resend',
+    '/recover/another',
+    '/recover/cancel',
+    '/recover/password',
+    '/recover/link',
+    '/sign-in',
+    '/sign-out',
+    '/change',
+    '/practice',
+    '/ways/add',
+    '/ways/add/totp',
+    '/ways/add/totp/confirm',
+    '/ways/add/totp/restart',
+    '/ways/x/remove',
+    '/session/keep-alive',
+    '/recover/password/rules',
+  ];
 
   test('no form goes through without the token of this browser, from another origin, or as a cross-site request', async () => {
     const built = await start();
@@ -266,7 +313,8 @@ describe('A22: from somebody else’s page', () => {
     const client = await choose(await identify(built.client(), 'amina'), 'email');
     const before = (await built.audited()).length;
     for (const path of paths) await client.get(path);
-    for (const path of paths) await client.get(`${path}?step=${anyForm(client)['step'] ?? ''}&code=1&method=totp&identifier=ben`);
+    for (const path of paths)
+      await client.get(`${path}?step=${anyForm(client)['step'] ?? ''}&code=1&method=totp&identifier=ben`);
     expect((await built.audited()).length).toBe(before);
     expect(await built.mails()).toHaveLength(1);
   });

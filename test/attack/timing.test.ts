@@ -1,7 +1,7 @@
 /** A13: time tells nothing. Answers about an account take at least the floor; what has no floor does the same work for all. */
 import { describe, expect, test } from 'vitest';
-import { type Built, build, SEED } from '../kit/build.ts';
 import { createFloor } from '../../src/http/floor.ts';
+import { type Built, build, SEED } from '../kit/build.ts';
 import { identify } from '../kit/steps.ts';
 
 const FLOOR = 60;
@@ -29,7 +29,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Mann–Whitney U as a z-score: beyond ±4 two samples of one distribution come once in 15,000 runs. */
-export function zOf(one: readonly number[], other: readonly number[]): number {
+function zOf(one: readonly number[], other: readonly number[]): number {
   const ranked = [...one.map((value) => ({ value, first: true })), ...other.map((value) => ({ value, first: false }))];
   ranked.sort((a, b) => a.value - b.value);
   const rankSum = ranked.reduce((sum, { first }, n) => (first ? sum + n + 1 : sum), 0);
@@ -43,7 +43,9 @@ async function compare(built: Built, rounds: number, measure: (name: string) => 
   const times: Record<string, number[]> = { person: [], nobody: [] };
   const one = async (kind: string, n: number) => times[kind]?.push(await measure(`${kind}${n % 4}`));
   for (let done = 0; done < rounds; done += 4) {
-    const batch = [0, 1, 2, 3].flatMap((n) => (n % 2 === (done / 4) % 2 ? ['person', 'nobody'] : ['nobody', 'person']).map((kind) => one(kind, n)));
+    const batch = [0, 1, 2, 3].flatMap((n) =>
+      (n % 2 === (done / 4) % 2 ? ['person', 'nobody'] : ['nobody', 'person']).map((kind) => one(kind, n)),
+    );
     await Promise.all(batch);
   }
   await built.mails();

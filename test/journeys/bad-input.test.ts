@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Built, build, PASSWORD, SEED } from '../kit/build.ts';
 import type { Client } from '../kit/client.ts';
-import { appCode, answer, byApp, choose, identify, NEW, passGates, setPassword } from '../kit/steps.ts';
+import { answer, appCode, byApp, choose, identify, NEW, passGates, setPassword } from '../kit/steps.ts';
 
 const amina = { username: 'amina', addresses: ['amina@private.example'], seed: SEED };
 const start = () => build({ people: [amina] });
@@ -38,14 +38,18 @@ describe('a body', () => {
     expect(await built.bind('amina', longest)).toBe('correct');
   });
 
-  test.each(['application/json', 'text/plain', 'multipart/form-data; boundary=x', 'application/xml', 'application/x-www-form-urlencoded-not', ''])(
-    'as %s is not read',
-    async (type) => {
-      const { client, token } = await csrf(await start());
-      await client.postBody('/recover', `${token}&identifier=amina`, { 'content-type': type });
-      calm(client, 415, 'We can’t read that');
-    },
-  );
+  test.each([
+    'application/json',
+    'text/plain',
+    'multipart/form-data; boundary=x',
+    'application/xml',
+    'application/x-www-form-urlencoded-not',
+    '',
+  ])('as %s is not read', async (type) => {
+    const { client, token } = await csrf(await start());
+    await client.postBody('/recover', `${token}&identifier=amina`, { 'content-type': type });
+    calm(client, 415, 'We can’t read that');
+  });
 
   test('with a charset is a form like any other', async () => {
     const { client, token } = await csrf(await start());
@@ -64,19 +68,36 @@ describe('a body', () => {
     },
   );
 
-  test.each(['%', '%zz', '%%', '&&&=&=', '%E0%A4%A'])('with broken encoding %s is read as far as it goes', async (text) => {
-    const { client, token } = await csrf(await start());
-    await client.postBody('/recover', `${token}&identifier=amina&${text}`);
-    expect([200, 400]).toContain(client.status);
-  });
+  test.each(['%', '%zz', '%%', '&&&=&=', '%E0%A4%A'])(
+    'with broken encoding %s is read as far as it goes',
+    async (text) => {
+      const { client, token } = await csrf(await start());
+      await client.postBody('/recover', `${token}&identifier=amina&${text}`);
+      expect([200, 400]).toContain(client.status);
+    },
+  );
 
   test('without a field that is due, or with it twice, is refused at every form', async () => {
     const built = await start();
     const client = await identify(built.client(), 'amina');
     const { _csrf = '', step = '' } = client.form('/recover/method').fields;
     const common = `_csrf=${encodeURIComponent(_csrf)}`;
-    for (const path of ['/recover/method', '/recover/answer', '/recover/resend', '/recover/another', '/recover/cancel', '/recover/password', '/recover/link', '/sign-in', '/change']) {
-      for (const body of ['', '&step=x&step=y&method=a&method=b&code=1&code=2&token=a&token=b&password=a&password=b&current=a&current=b', '&step[]=x&password[]=y&token[]=z&current[]=q']) {
+    for (const path of [
+      '/recover/method',
+      '/recover/answer',
+      '/recover/resend',
+      '/recover/another',
+      '/recover/cancel',
+      '/recover/password',
+      '/recover/link',
+      '/sign-in',
+      '/change',
+    ]) {
+      for (const body of [
+        '',
+        '&step=x&step=y&method=a&method=b&code=1&code=2&token=a&token=b&password=a&password=b&current=a&current=b',
+        '&step[]=x&password[]=y&token[]=z&current[]=q',
+      ]) {
         await client.postBody(path, `${common}${body}`);
         calm(client, 400, 'We didn’t understand that');
       }
@@ -125,8 +146,17 @@ describe('an address', () => {
 
   test('with odd queries is the page without them', async () => {
     const built = await start();
-    for (const query of ['?', '?lang', '?lang=%ff', '?ended=__proto__', '?because=constructor', '?%', `?${'a=b&'.repeat(500)}`])
-      for (const path of ['/', '/sign-in', '/change']) expect((await built.server.inject(path + query)).statusCode).toBe(200);
+    for (const query of [
+      '?',
+      '?lang',
+      '?lang=%ff',
+      '?ended=__proto__',
+      '?because=constructor',
+      '?%',
+      `?${'a=b&'.repeat(500)}`,
+    ])
+      for (const path of ['/', '/sign-in', '/change'])
+        expect((await built.server.inject(path + query)).statusCode).toBe(200);
   });
 });
 
@@ -185,7 +215,8 @@ describe('a browser that', () => {
       const built = await start();
       for (const path of ['/recover', '/safety', '/ways/add/totp', '/sign-in', '/recover/link']) {
         const client = built.client();
-        for (const name of ['flow', 'sid', 'lang']) client.cookies.set(`__Host-sspr_${name}`, encodeURIComponent(value));
+        for (const name of ['flow', 'sid', 'lang'])
+          client.cookies.set(`__Host-sspr_${name}`, encodeURIComponent(value));
         await client.get(path);
         expect(client.status).toBe(200);
         expect(client.text()).not.toContain('amina');

@@ -2,7 +2,21 @@
 import { describe, expect, test } from 'vitest';
 import { type Built, build, PASSWORD } from '../kit/build.ts';
 import type { Client } from '../kit/client.ts';
-import { appCode, answer, byApp, byEmail, bySheet, choose, identify, NEW, setPassword, signIn, subjectsTo, wrongAppCode, wrongMailCode } from '../kit/steps.ts';
+import {
+  answer,
+  appCode,
+  byApp,
+  byEmail,
+  bySheet,
+  choose,
+  identify,
+  NEW,
+  setPassword,
+  signIn,
+  subjectsTo,
+  wrongAppCode,
+  wrongMailCode,
+} from '../kit/steps.ts';
 
 const MINUTE = 60_000;
 const ADDRESS = 'dmitri@private.example';
@@ -90,7 +104,8 @@ describe('enrolment', () => {
     await client.submit('/ways/add/email', { address: ADDRESS });
     const code = await built.codeFor(ADDRESS);
     const { fields } = client.form('/ways/add/email/confirm');
-    for (let n = 0; n < 5; n += 1) await client.post('/ways/add/email/confirm', { ...fields, code: wrongMailCode(code) });
+    for (let n = 0; n < 5; n += 1)
+      await client.post('/ways/add/email/confirm', { ...fields, code: wrongMailCode(code) });
     expect(client.title).toBe('Where can we reach you?');
     await client.post('/ways/add/email/confirm', { ...fields, code });
     expect(client.title).toBe('Where can we reach you?');
@@ -175,16 +190,22 @@ describe('enrolment', () => {
     expect(client.text()).toContain('same mailbox');
   });
 
-  test.each(['', 'x', 'a@b', 'a@b.c', 'a b@c.example', 'a@b.example,c@d.example', 'a@b.example\r\nBcc: e@v.il', `${'a'.repeat(65)}@b.example`])(
-    'what is no address is refused and nothing is sent: %j',
-    async (address) => {
-      const { built, client } = await begin();
-      await client.get('/ways/add/email');
-      await client.submit('/ways/add/email', { address });
-      expect([400, 422]).toContain(client.status);
-      expect(await built.mails()).toEqual([]);
-    },
-  );
+  test.each([
+    '',
+    'x',
+    'a@b',
+    'a@b.c',
+    'a b@c.example',
+    'a@b.example,c@d.example',
+    'a@b.example\r\nBcc: e@v.il',
+    `${'a'.repeat(65)}@b.example`,
+  ])('what is no address is refused and nothing is sent: %j', async (address) => {
+    const { built, client } = await begin();
+    await client.get('/ways/add/email');
+    await client.submit('/ways/add/email', { address });
+    expect([400, 422]).toContain(client.status);
+    expect(await built.mails()).toEqual([]);
+  });
 });
 
 describe('removing a way', () => {
@@ -209,7 +230,9 @@ describe('removing a way', () => {
   });
 
   test('of somebody else is not possible', async () => {
-    const built = await build({ people: [{ username: 'dmitri' }, { username: 'eve', addresses: ['eve@private.example'] }] });
+    const built = await build({
+      people: [{ username: 'dmitri' }, { username: 'eve', addresses: ['eve@private.example'] }],
+    });
     const eve = await signIn(built.client(), 'eve');
     const link = /\/ways\/[\w-]+\/remove/.exec(eve.html)?.[0] as string;
     const client = await signIn(built.client(), 'dmitri');
@@ -284,7 +307,8 @@ describe('a way that was disabled', () => {
       await choose(stranger, 'email');
       const code = await built.codeFor(ADDRESS);
       for (let tries = 0; tries < 5; tries += 1) {
-        if (stranger.forms().some(({ action }) => action === '/recover/answer')) await answer(stranger, wrongMailCode(code));
+        if (stranger.forms().some(({ action }) => action === '/recover/answer'))
+          await answer(stranger, wrongMailCode(code));
         if (n === 2) built.clock.advance(MINUTE);
       }
     }

@@ -3,7 +3,20 @@ import { describe, expect, test } from 'vitest';
 import type { Directory } from '../../src/directory/directory.ts';
 import { StorageFailure } from '../../src/storage/failure.ts';
 import { type Built, build, PASSWORD, SEED } from '../kit/build.ts';
-import { answer, appCode, byApp, byEmail, choose, identify, NEW, NEWER, passGates, setPassword, signIn, subjectsTo } from '../kit/steps.ts';
+import {
+  answer,
+  appCode,
+  byApp,
+  byEmail,
+  choose,
+  identify,
+  NEW,
+  NEWER,
+  passGates,
+  setPassword,
+  signIn,
+  subjectsTo,
+} from '../kit/steps.ts';
 
 const amina = { username: 'amina', addresses: ['amina@private.example'], seed: SEED, sheet: true };
 const ADDRESS = 'amina@private.example';
@@ -83,13 +96,16 @@ describe('a write whose outcome nobody knows', () => {
     return { built, client };
   };
 
-  test.each([true, false])('is told honestly, and nothing is claimed (it reached the directory: %s)', async (reaches) => {
-    const { built, client } = await unsettled(reaches);
-    expect(client.title).toBe('We can’t tell yet whether it worked');
-    expect(await events(built)).toContain('recovery.password-unknown');
-    expect(await events(built)).not.toContain('recovery.password-set');
-    expect(await subjectsTo(built, ADDRESS)).toEqual(['your code to get back in']);
-  });
+  test.each([true, false])(
+    'is told honestly, and nothing is claimed (it reached the directory: %s)',
+    async (reaches) => {
+      const { built, client } = await unsettled(reaches);
+      expect(client.title).toBe('We can’t tell yet whether it worked');
+      expect(await events(built)).toContain('recovery.password-unknown');
+      expect(await events(built)).not.toContain('recovery.password-set');
+      expect(await subjectsTo(built, ADDRESS)).toEqual(['your code to get back in']);
+    },
+  );
 
   test('that did reach the directory settles as done; everybody is told; other journeys are dead', async () => {
     const { built, client } = await unsettled(true);
@@ -117,7 +133,10 @@ describe('a write whose outcome nobody knows', () => {
     built.clock.advance(31 * 60 * SECOND);
     await built.mails();
     built.clock.advance(10 * 60 * SECOND);
-    expect(await subjectsTo(built, ADDRESS)).toEqual(['your code to get back in', 'somebody tried to get into your account']);
+    expect(await subjectsTo(built, ADDRESS)).toEqual([
+      'your code to get back in',
+      'somebody tried to get into your account',
+    ]);
   });
 
   test('waits for a directory that is still away', async () => {
@@ -210,7 +229,9 @@ describe('a write that the directory refuses', () => {
   test('because of a rule: the sentence of the rule, nothing is used up', async () => {
     const built = await start();
     const client = await passGates(built, built.client(), 'amina');
-    const mend = breakDirectory(built, { writePassword: async () => ({ is: 'refused', rules: ['complexity'], cause: 'data 52D' }) });
+    const mend = breakDirectory(built, {
+      writePassword: async () => ({ is: 'refused', rules: ['complexity'], cause: 'data 52D' }),
+    });
     await setPassword(client);
     expect(client.text()).toContain('wants three of these');
     expect(client.text()).not.toContain('52D');
@@ -227,7 +248,9 @@ describe('a write that the directory refuses', () => {
     await setPassword(client);
     expect(client.title).toBe('We may not change this account');
     expect(await built.bind('amina', PASSWORD)).toBe('correct');
-    expect((await built.audited()).find(({ event }) => event === 'recovery.password-failed')?.reason).toBe('insufficientAccessRights');
+    expect((await built.audited()).find(({ event }) => event === 'recovery.password-failed')?.reason).toBe(
+      'insufficientAccessRights',
+    );
     built.clock.advance(31 * 60 * SECOND);
     expect((await subjectsTo(built, ADDRESS)).at(-1)).toBe('somebody tried to get into your account');
   });

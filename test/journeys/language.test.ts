@@ -1,7 +1,7 @@
 /** Pages speak the visitor's language; mails that of the account, where the directory knows it. */
 import { describe, expect, test } from 'vitest';
 import { build, PASSWORD, SEED } from '../kit/build.ts';
-import { byEmail, byApp, choose, identify, NEW, setPassword } from '../kit/steps.ts';
+import { byApp, byEmail, choose, identify, NEW, setPassword } from '../kit/steps.ts';
 
 const person = (username: string, language?: string) => ({
   username,

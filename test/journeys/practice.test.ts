@@ -1,7 +1,7 @@
 /** The practice run: the real gates, and nothing changes. */
 import { describe, expect, test } from 'vitest';
 import { build, PASSWORD, SEED } from '../kit/build.ts';
-import { appCode, answer, byApp, byEmail, NEW, setPassword, signIn, subjectsTo, wrongAppCode } from '../kit/steps.ts';
+import { answer, appCode, byApp, byEmail, NEW, setPassword, signIn, subjectsTo, wrongAppCode } from '../kit/steps.ts';
 
 const amina = { username: 'amina', addresses: ['amina@private.example'], seed: SEED };
 const ADDRESS = 'amina@private.example';

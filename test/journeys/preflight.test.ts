@@ -35,8 +35,14 @@ describe('an account that is', () => {
       expect(client.title).toBe(title);
       expect(client.text()).not.toContain(cause);
       const audited = await built.audited();
-      expect(audited.find(({ event }) => event === 'recovery.started')).toMatchObject({ outcome: 'refused', reason: cause });
-      expect(audited.find(({ event }) => event === 'recovery.stopped')).toMatchObject({ outcome: 'refused', reason: cause });
+      expect(audited.find(({ event }) => event === 'recovery.started')).toMatchObject({
+        outcome: 'refused',
+        reason: cause,
+      });
+      expect(audited.find(({ event }) => event === 'recovery.stopped')).toMatchObject({
+        outcome: 'refused',
+        reason: cause,
+      });
       expect(built.log.join('')).toContain(JSON.stringify(cause).slice(1, -1));
     }
   });

@@ -1,7 +1,19 @@
 /** Asking again, going another way, giving up, and running out of time. */
 import { describe, expect, test } from 'vitest';
+import { createAttemptHandler } from '../../src/flow/journey/attempt.ts';
 import { build, SEED } from '../kit/build.ts';
-import { answer, byApp, byEmail, choose, identify, NEW, passGates, setPassword, subjectsTo, wrongMailCode } from '../kit/steps.ts';
+import {
+  answer,
+  byApp,
+  byEmail,
+  choose,
+  identify,
+  NEW,
+  passGates,
+  setPassword,
+  subjectsTo,
+  wrongMailCode,
+} from '../kit/steps.ts';
 
 const amina = { username: 'amina', addresses: ['amina@private.example'], seed: SEED };
 const ADDRESS = 'amina@private.example';
@@ -167,6 +179,17 @@ describe('what the person hears', () => {
     expect((await built.audited()).map(({ event }) => event)).toContain('recovery.expired');
     built.clock.advance(60 * MINUTE);
     expect((await built.mails()).length).toBe(2);
+  });
+
+  test('once also when its job runs again, as after a crash', async () => {
+    const { built, client } = await begin();
+    await byApp(built, client);
+    built.clock.advance(30 * MINUTE + 1);
+    await built.mails();
+    const flow = await built.storage.db.selectFrom('flows').select('id').executeTakeFirstOrThrow();
+    const again = await createAttemptHandler(built.flow)({ id: 'again', attempt: 2, payload: { flow: flow.id } });
+    expect(again).toEqual({ is: 'done' });
+    expect(await subjectsTo(built, ADDRESS)).toEqual(['somebody tried to get into your account']);
   });
 
   test('giving up after a gate does not silence it', async () => {

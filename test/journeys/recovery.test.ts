@@ -1,7 +1,20 @@
 /** The main job: two gates, a new password, and everybody who must know is told. */
 import { describe, expect, test } from 'vitest';
 import { build, PASSWORD, SEED } from '../kit/build.ts';
-import { appCode, answer, byApp, byEmail, bySheet, choose, identify, NEW, setPassword, subjectsTo, wrongAppCode, wrongMailCode } from '../kit/steps.ts';
+import {
+  answer,
+  appCode,
+  byApp,
+  byEmail,
+  bySheet,
+  choose,
+  identify,
+  NEW,
+  setPassword,
+  subjectsTo,
+  wrongAppCode,
+  wrongMailCode,
+} from '../kit/steps.ts';
 
 const amina = { username: 'amina', addresses: ['amina@private.example'], seed: SEED, sheet: true };
 

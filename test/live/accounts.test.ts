@@ -83,30 +83,30 @@ describe('sparekey accounts', { timeout: 60_000 }, () => {
     expect((await cli(['audit', 'verify', '-c', file])).code).toBe(0);
   });
 
-  it.each([
+  const unfit: [what: string, args: string[], sentence: RegExp][] = [
     ['a name that is taken, whatever its case', ['--username', 'ELENA'], /--username ELENA is taken: elena/],
     [
       'an address that is taken',
       ['--username', 'e2', '--mail', 'Elena@corp.example'],
-      /--mail Elena@corp\.example is taken/,
+      /--mail Elena@\S+ is taken: elena/,
     ],
-    [
-      'somebody’s address as a username',
-      ['--username', 'elena@corp.example'],
-      /--username elena@corp\.example is taken/,
-    ],
+    ['somebody’s address as a username', ['--username', 'elena@corp.example'], /--username elena@\S+ is taken: elena/],
     ['an empty name', ['--username', ''], /--username is empty/],
     ['a name with a blank', ['--username', 'two words'], /holds a blank/],
     ['control characters', ['--username', 'bell\u0007'], /control characters/],
     ['an address that is none', ['--username', 'f', '--mail', 'nowhere'], /"nowhere" is not a mail address/],
     ['a language we do not speak', ['--username', 'f', '--language', 'tlh'], /"tlh" is not one of en, de, ar/],
-  ])('refuses %s with a sentence', async (_, args, sentence) => {
+  ];
+
+  it('refuses what does not fit with a sentence, and adds nothing', async () => {
     await add('elena', '--mail', 'elena@corp.example');
     const before = await list();
-    const { code, stdout, stderr } = await accounts('add', '--name', 'Elena Petrova', ...args);
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(sentence);
-    expect(stderr).not.toMatch(/^\s+at /m);
+    for (const [what, args, sentence] of unfit) {
+      const { code, stdout, stderr } = await accounts('add', '--name', 'Elena Petrova', ...args);
+      expect([code, stdout], what).toEqual([1, '']);
+      expect(stderr, what).toMatch(sentence);
+      expect(stderr, what).not.toMatch(/^\s+at /m);
+    }
     expect(await list()).toEqual(before);
   });
 

@@ -6,7 +6,7 @@ import { systemClock } from '../../src/kernel/clock.ts';
 import * as accounts from '../../src/storage/repositories/builtin-accounts.ts';
 import { enrol } from '../kit/enrol.ts';
 import { type Traveller, traveller } from './crash-travellers.ts';
-import { openLater } from './crash-truth.ts';
+import { openNode } from './crash-truth.ts';
 
 /** Makes the keys too. `builtin`: the accounts as well. */
 export async function settleDown(
@@ -17,7 +17,7 @@ export async function settleDown(
   builtin: boolean,
 ): Promise<Traveller[]> {
   createKeysFile(keysFile, systemClock);
-  const sparekey = await openLater(file);
+  const sparekey = await openNode(file);
   const { storage, keyring, directory, flow } = sparekey;
   const cost = { ...CODE_COST };
   // Only for the sheets made here; a hash carries its own cost, and the replacements are made at the real one.

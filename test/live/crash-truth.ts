@@ -1,4 +1,4 @@
-/** After the crashes: a node that wakes half a minute later takes up what the dead ones left, and then all that was told must be true. */
+/** After the crashes: a node whose clock is minutes ahead takes up what the dead ones left, and then all that was told must be true. */
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import { type AuditEntry, readAudit } from '../../src/audit/read.ts';
@@ -7,6 +7,7 @@ import { readKeysFile } from '../../src/config/keys-file.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { renderProblems } from '../../src/config/problem.ts';
 import { SETTLE_PASSWORD } from '../../src/flow/journey/password.ts';
+import type { Journey } from '../../src/flow/journey/states.ts';
 import { registries } from '../../src/registries.ts';
 import type { Mailbox } from '../kit/mailbox.ts';
 import { until } from '../kit/servers/process.ts';
@@ -14,17 +15,17 @@ import { createShiftedClock } from '../kit/shifted-clock.ts';
 import { WebClient } from '../kit/web-client.ts';
 import type { Traveller } from './crash-travellers.ts';
 
-/** Later than every lease and every "settle" job of the nodes before. */
-const LATER = 40_000;
+/** Later than every lease of the nodes before, and than their writes are waited for. */
+const LATER = 300_000;
 
-/** Same database, same keys, same code; only its clock is ahead. Does not listen. */
-export async function openLater(file: string): Promise<Sparekey> {
+/** Same database, same keys, same code; only its clock is ahead (ms). Does not listen. */
+export async function openNode(file: string, ahead = 0): Promise<Sparekey> {
   const loaded = loadConfig({ file, env: {}, registries });
   if (loaded.is === 'invalid') throw new Error(renderProblems(loaded.problems));
   const keys = readKeysFile(loaded.config.keysFile);
   if (keys.is !== 'opened') throw new Error('The keys of the nodes are gone.');
   const logger = pino({ level: 'silent' });
-  return compose({ config: loaded.config, keys: keys.keys, clock: createShiftedClock(LATER), logger });
+  return compose({ config: loaded.config, keys: keys.keys, clock: createShiftedClock(ahead), logger });
 }
 
 export const audited = async (sparekey: Sparekey): Promise<AuditEntry[]> =>
@@ -48,19 +49,30 @@ export interface TruthInput {
 }
 
 export async function expectTruth({ file, port, people, mailbox, origin, signsIn }: TruthInput): Promise<void> {
-  const later = await openLater(file);
+  const later = await openNode(file, LATER);
   try {
     await later.start();
     await later.server.listen({ host: '127.0.0.1', port });
     const { db } = later.storage;
     const left = async () => {
       later.outbox.nudge();
-      const waiting = await db.selectFrom('outbox').select('kind').where('state', '=', 'waiting').execute();
-      return waiting.every(({ kind }) => kind !== 'mail' && kind !== SETTLE_PASSWORD);
+      const waiting = await db.selectFrom('outbox').selectAll().where('state', '=', 'waiting').execute();
+      return waiting.filter(({ kind }) => kind === 'mail' || kind === SETTLE_PASSWORD);
     };
-    await until(left, 'the work of the dead nodes to be done', 60_000);
+    await until(async () => (await left()).length === 0, 'the work of the dead nodes to be done', 60_000).catch(
+      async (cause) => {
+        const rows = (await left()).map(({ payload: _, ...row }) => JSON.stringify(row));
+        throw new Error(`${rows.join('\n')}\nNow: ${later.flow.clock.now()}`, { cause });
+      },
+    );
     const dead = await later.outbox.dead(10);
     expect(dead, 'nothing was given up').toEqual([]);
+
+    const flows = await db.selectFrom('flows').select('id').execute();
+    for (const { id } of flows) {
+      const journey = (await later.flow.flows.find(db, id))?.state as unknown as Journey;
+      expect(['applying', 'unsettled'], 'no write stays open for ever').not.toContain(journey.state.at);
+    }
 
     for (const { username, password, pending } of people) {
       const old = await signsIn(later, username, password);

@@ -57,7 +57,7 @@ describe('journeys while the mail server fails', { timeout: 60_000 }, () => {
   const temporary: [name: string, fault: SmtpFault][] = [
     ['says 451 to the sender', { at: 'mail', code: 451, text: '4.7.1 Greylisted' }],
     ['says 451 after the text', { at: 'data', code: 451, text: '4.3.0 Try again later' }],
-    ['hangs up at once', { at: 'connect', does: 'drop' }],
+    ['hangs up in the middle', { at: 'data', does: 'drop' }],
   ];
   it.each(temporary)('shows the same pages when it %s, and the mail arrives once it is well', async (_, fault) => {
     const well = await newcomer(house);

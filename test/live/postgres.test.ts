@@ -118,7 +118,8 @@ describe('the connection to PostgreSQL', () => {
     expect(ssl('postgres://u@db.corp.test/d?sslmode=no-verify')).toMatchObject({ rejectUnauthorized: true });
     expect(ssl('postgres://u@localhost/d')).toBe(false);
     expect(ssl('postgres:///d?host=/run/postgresql')).toBe(false);
-    expect(ssl('postgres://u@db.corp.test/d?sslmode=disable')).toBe(false);
+    expect(ssl('postgres://u@localhost/d?sslmode=disable')).toBe(false);
+    expect(() => ssl('postgres://u@db.corp.test/d?sslmode=disable')).toThrow('TLS can’t be switched off');
   });
 
   test('a statement has a time limit', async () => {

@@ -1,5 +1,6 @@
 /** What `check()` tries on a domain controller, with the exact delegation command where a right is missing. */
 import type { Clock } from '../../kernel/clock.ts';
+import { clockFinding } from '../../kernel/clock-finding.ts';
 import type { Finding } from '../../kernel/plugin.ts';
 import type { ActiveDirectoryConfig } from '../active-directory.ts';
 import type { Directory } from '../directory.ts';
@@ -73,11 +74,7 @@ export async function checkActiveDirectory(deps: Deps): Promise<Finding[]> {
 
 const checkClock = (root: RootDse, now: number): Finding => {
   const what = 'clock of the domain controller';
-  if (root.currentTime === undefined) return ok(what);
-  const seconds = Math.round(Math.abs(root.currentTime - now) / 1000);
-  const hint = { fix: 'Synchronise both clocks (NTP).', key: 'url' };
-  if (seconds > 300) return failed(what, `The clocks differ by ${seconds} s.`, hint);
-  return seconds > 60 ? warning(what, `The clocks differ by ${seconds} s.`, hint) : ok(what);
+  return root.currentTime === undefined ? ok(what) : clockFinding(what, root.currentTime, now, 'url');
 };
 
 const checkHints = (root: RootDse): Finding => {

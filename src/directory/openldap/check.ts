@@ -1,5 +1,7 @@
 /** What `check()` tries on OpenLDAP, with the exact `access to` line where a right is missing. */
 import { Attribute, Change } from 'ldapts';
+import type { Clock } from '../../kernel/clock.ts';
+import { clockFinding } from '../../kernel/clock-finding.ts';
 import type { Finding } from '../../kernel/plugin.ts';
 import { newToken } from '../../kernel/random.ts';
 import type { Directory } from '../directory.ts';
@@ -12,7 +14,7 @@ import {
   failed,
   warning,
 } from '../ldap/check.ts';
-import { texts } from '../ldap/entry.ts';
+import { texts, time } from '../ldap/entry.ts';
 import { answered } from '../ldap/failure.ts';
 import { PASSWORD_MODIFY } from '../ldap/password-modify.ts';
 import type { Sessions } from '../ldap/sessions.ts';
@@ -25,6 +27,7 @@ interface Deps {
   sessions: Sessions;
   directory: Directory;
   preflight: OpenldapPreflight;
+  clock: Clock;
 }
 
 /** The lines for slapd.conf; for cn=config the same text follows `olcAccess: {0}to`. */
@@ -33,7 +36,7 @@ export const accessLines = (config: Pick<OpenldapConfig, 'baseDn' | 'bindDn' | '
   state: `access to dn.subtree="${config.baseDn}" attrs=pwdAccountLockedTime,pwdFailureTime,pwdReset by dn.exact="${config.bindDn}" manage by * read`,
 });
 
-export async function checkOpenldap({ config, sessions, directory, preflight }: Deps): Promise<Finding[]> {
+export async function checkOpenldap({ config, sessions, directory, preflight, clock }: Deps): Promise<Finding[]> {
   const lines = accessLines(config);
   const findings = [...checkDebugging(), ...(await checkConnection(sessions, config))];
   if (findings.some((finding) => finding.is === 'failed')) return findings;
@@ -43,7 +46,10 @@ export async function checkOpenldap({ config, sessions, directory, preflight }: 
 
   const canary = await checkCanary(directory, config, lines.password);
   findings.push(...canary.findings);
-  if (canary.reuse !== undefined) findings.push(...(await history(directory, config, canary.reuse)));
+  if (canary.reuse !== undefined) {
+    findings.push(...(await history(directory, config, canary.reuse)));
+    findings.push(await clocks(sessions, directory, config.canary ?? '', clock));
+  }
   if (canary.reuse !== undefined && config.defaultPolicyDn !== undefined) {
     findings.push(await unlockRight(sessions, directory, config.canary ?? '', lines.state));
   }
@@ -115,6 +121,20 @@ async function history(
   }
   return [{ is: 'ok', what }];
 }
+
+/** slapd tells no time of its own; the canary was written a moment ago, and that time is its. */
+const clocks = (sessions: Sessions, directory: Directory, canary: string, clock: Clock): Promise<Finding> => {
+  const what = 'clock of the LDAP server';
+  return attempt(what, { fix: 'Grant read on modifyTimestamp.', key: 'canary' }, async () => {
+    const found = await directory.find(canary);
+    if (found.is !== 'found') return undefined;
+    const [entry] = await sessions.asService((connection) =>
+      connection.search(found.account.locator, { scope: 'base', attributes: ['modifyTimestamp'] }),
+    );
+    const written = entry && time(entry, 'modifyTimestamp');
+    return written === undefined ? undefined : clockFinding(what, written, clock.now(), 'url');
+  });
+};
 
 const unlockRight = (sessions: Sessions, directory: Directory, canary: string, line: string): Promise<Finding> => {
   const what = 'right to unlock';

@@ -113,7 +113,11 @@ export function createEnrolmentService(deps: FlowDeps) {
   const voided = async (person: Person, origin: Origin, method: string, reason: string): Promise<EnrolmentStep> => {
     await storage.transaction(async (trx) => {
       await flows.remove(trx, person.account.id, 'enrolment');
-      await deps.audit.append(trx, { ...record(person, origin, 'enrolment.failed', method), outcome: 'failure', reason });
+      await deps.audit.append(trx, {
+        ...record(person, origin, 'enrolment.failed', method),
+        outcome: 'failure',
+        reason,
+      });
     });
     return { is: 'void' };
   };

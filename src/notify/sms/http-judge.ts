@@ -13,19 +13,18 @@ const LONGEST_PAUSE = seconds(3600);
 const OURS = new Set([401, 402, 403, 407]);
 const LATER = new Set([408, 425, 429]);
 
-/** Words only: whatever has a digit or is longer than a word could be code, number, key or an encoding of them. */
+/** Base64 of a code has capitals in its middle; no word does. */
+const WORD = /^(?:[\p{L}\p{M}]?[\p{Ll}\p{Lo}\p{M}]{0,19}|\p{Lu}{2,7})$/u;
+
+/** Words only: whatever else could be code, number, key or an encoding of them. */
 export function safeWords(reply: string, hidden: readonly string[] = []): string {
-  const line = reply
-    .slice(0, 2_000)
-    .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
-    .trim();
+  const pieces = reply.slice(0, 2_000).split(/[^\p{L}\p{M}\p{N}]+/u);
   const secret = hidden.map((text) => text.toLowerCase());
-  const words = line.split(' ').map((word) => {
-    const plain = word.toLowerCase();
-    return /\p{N}/u.test(word) || word.length > 20 || secret.some((text) => text.includes(plain) && plain.length > 3)
-      ? '…'
-      : word;
-  });
+  const repeats = (word: string): boolean =>
+    word.length > 3 && secret.some((text) => text.includes(word.toLowerCase()));
+  const words = pieces
+    .filter((piece) => piece !== '')
+    .map((piece) => (WORD.test(piece) && !repeats(piece) ? piece : '…'));
   return words
     .join(' ')
     .replace(/…( …)+/g, '…')

@@ -1,5 +1,5 @@
 /** Tries the way to a gateway as far as it goes without sending a text: name, connection, certificate. Never throws. */
-import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { days } from '../../kernel/clock.ts';
 import type { Finding } from '../../kernel/plugin.ts';
@@ -27,7 +27,7 @@ export async function probeGateway(
   const socket: Socket = secure
     ? connectTls({
         ...where,
-        servername: /[a-z]/i.test(guard.host) ? guard.host : '',
+        servername: isIP(guard.host) === 0 ? guard.host : '',
         minVersion: 'TLSv1.2',
         ...(ca ? { ca } : {}),
       })

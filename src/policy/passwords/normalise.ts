@@ -39,6 +39,8 @@ export function derivatives(password: string): string[] {
     bare(unleet(spaceless)),
     unleet(bare(spaceless)),
     unit(bare(unleet(spaceless))),
+    // The one digit that stands for two letters.
+    bare(unleet(spaceless.replaceAll('1', 'i'))),
   ];
   return [...new Set(forms)].filter((form) => form.length > 0);
 }

@@ -76,7 +76,8 @@ export function judgePassword(
   results.push({ id: 'context', state: state(!consistsOf(forms, rules.contextWords)), fromDirectory: false });
   if (person)
     results.push({ id: 'personal', state: state(!consistsOf(forms, personalWords(person))), fromDirectory: false });
-  if (rules.complexity) results.push({ id: 'complexity', state: state(windowsComplexity(text)), fromDirectory: true });
+  if (rules.complexity)
+    results.push({ id: 'complexity', state: typed ? windowsComplexity(text) : 'open', fromDirectory: true });
   if (rules.history > 0)
     results.push({ id: 'history', state: 'open', fromDirectory: rules.fromDirectory.history, value: rules.history });
   return results;
@@ -86,15 +87,25 @@ export function judgePassword(
 export const brokenRules = (results: readonly RuleResult[]): RuleResult[] =>
   results.filter(({ state }) => state === 'no');
 
-/** MS-SAMR password complexity: three of upper, lower, digit, other printable, other letters. */
-function windowsComplexity(text: string): boolean {
-  const classes = [/\p{Lu}/u, /\p{Ll}/u, /\p{Nd}/u, /[^\p{L}\p{N}]/u, /[\p{Lo}\p{Lt}\p{Lm}]/u];
-  return classes.filter((one) => one.test(text)).length >= 3;
+const SURE_SIGNS = /[~!@#$%^&*_\-+=`|\\(){}[\]:;"'<>,.?/]/;
+
+/**
+ * MS-SAMR password complexity: three of upper, lower, digit, sign, other letters. Windows lists the signs; whether a blank
+ * or another one counts differs between servers (Samba: no), so then only the directory can tell.
+ */
+function windowsComplexity(text: string): RuleResult['state'] {
+  const letters = [/\p{Lu}/u, /\p{Ll}/u, /\p{Nd}/u, /[\p{Lo}\p{Lt}\p{Lm}]/u].filter((one) => one.test(text)).length;
+  if (letters + (SURE_SIGNS.test(text) ? 1 : 0) >= 3) return 'ok';
+  return letters + (/[^\p{L}\p{N}]/u.test(text) ? 1 : 0) >= 3 ? 'open' : 'no';
 }
 
 /** True when a word, perhaps repeated or with digits around it, is all there is. */
 function consistsOf(forms: readonly string[], words: readonly string[]): boolean {
-  const known = words.map((word) => word.normalize('NFKC').toLowerCase()).filter((word) => codePoints(word) >= 3);
+  const known = words
+    .map((word) => word.normalize('NFKC').toLowerCase())
+    .filter((word) => codePoints(word) >= 3)
+    // A word that holds another one must be looked for before it.
+    .sort((a, b) => b.length - a.length);
   return forms.some((form) => {
     let rest = form;
     for (const word of known) rest = rest.replaceAll(word, '');

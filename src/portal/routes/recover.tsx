@@ -97,7 +97,12 @@ export const recoverRoutes: Routes = (app, portal) => {
         ? visit.go(paths.start)
         : visit.page(expired);
     }
-    const page = await journeyPage(portal, visit, live, (request.query as Record<string, unknown>)['spent'] !== undefined);
+    const page = await journeyPage(
+      portal,
+      visit,
+      live,
+      (request.query as Record<string, unknown>)['spent'] !== undefined,
+    );
     // Said once: whoever sits at this computer next learns neither the name nor a replacement code.
     if (isOver(live.journey.state)) cookies.clear(reply, 'flow');
     return visit.page(page);

@@ -1,6 +1,7 @@
 /** The engine for more than one node: PostgreSQL through a bounded pool, every statement with a time limit. */
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import { clockFinding } from '../../kernel/clock-finding.ts';
 import type { Finding } from '../../kernel/plugin.ts';
 import { explainFailure } from '../failure.ts';
 import type { Schema } from '../schema.ts';
@@ -37,6 +38,14 @@ export function createPool(config: PostgresConfig, patient = false): pg.Pool {
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
+}
+
+async function clockOf(db: Kysely<Schema>): Promise<Finding> {
+  const { rows } = await sql<{
+    now: number;
+  }>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as now`.execute(db);
+  const now = Date.now();
+  return clockFinding('clock of the PostgreSQL server', rows[0]?.now ?? now, now, 'url');
 }
 
 async function serverFinding(db: Kysely<Schema>): Promise<Finding> {
@@ -90,7 +99,7 @@ export function openPostgres(config: PostgresConfig, patient = false): Storage {
     transaction: (work) => scope.run(db, work),
     async check() {
       try {
-        return [await serverFinding(db)];
+        return [await serverFinding(db), await clockOf(db)];
       } catch (error) {
         const cause = (explainFailure(error) as Error).message;
         return [{ is: 'failed', what: 'connection to PostgreSQL', cause, key: 'url' }];

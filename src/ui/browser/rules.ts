@@ -49,6 +49,11 @@ if (list && input && form) {
     }
   };
 
+  // The form itself is the last word: a question still under way would come too late.
+  form.addEventListener('submit', () => {
+    clearTimeout(timer);
+    running?.abort();
+  });
   input.addEventListener('input', () => {
     clearTimeout(timer);
     timer = setTimeout(() => void ask(), 350);

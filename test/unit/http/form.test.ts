@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parseForm, readFields } from '../../../src/http/form.ts';
 
-const rules = { name: { max: 5 }, note: { max: 5, optional: true }, password: { max: 8, secret: true, optional: true } } as const;
+const rules = {
+  name: { max: 5 },
+  note: { max: 5, optional: true },
+  password: { max: 8, secret: true, optional: true },
+} as const;
 const read = (text: string) => readFields(parseForm(text), rules);
 
 describe('form fields', () => {
@@ -33,10 +37,15 @@ describe('form fields', () => {
     expect(() => readFields(body, rules)).toThrow(expect.objectContaining({ code: 'bad-request' }));
   });
 
-  test.each([{ name: { a: 1 } }, { name: ['a'] }, { name: 1 }, { name: null }, { name: true }, { name: '\ud800' }, Object.create({ name: 'inherited' })])(
-    '%j holds no plain name',
-    (body) => expect(() => readFields(body, rules)).toThrow(),
-  );
+  test.each([
+    { name: { a: 1 } },
+    { name: ['a'] },
+    { name: 1 },
+    { name: null },
+    { name: true },
+    { name: '\ud800' },
+    Object.create({ name: 'inherited' }),
+  ])('%j holds no plain name', (body) => expect(() => readFields(body, rules)).toThrow());
 
   test('says which field, never what was in it', () => {
     try {

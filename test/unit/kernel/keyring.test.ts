@@ -25,9 +25,12 @@ describe('sealing', () => {
     }
   });
 
-  test.each(['', '.', 'a', 'a.', 'a.AAAA', 'b.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'no dot at all'])('%j opens nothing', (sealed) => {
-    expect(() => ring.open(sealed, 'x')).toThrow();
-  });
+  test.each(['', '.', 'a', 'a.', 'a.AAAA', 'b.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'no dot at all'])(
+    '%j opens nothing',
+    (sealed) => {
+      expect(() => ring.open(sealed, 'x')).toThrow();
+    },
+  );
 });
 
 describe('rotation', () => {
@@ -50,7 +53,14 @@ describe('rotation', () => {
 
 describe('MACs', () => {
   test('differ by purpose, by part and by where parts are cut', () => {
-    const all = [ring.mac('p', 'ab', 'c'), ring.mac('p', 'a', 'bc'), ring.mac('p', 'abc'), ring.mac('p', 'abc', ''), ring.mac('q', 'abc'), ring.mac('p', '2:ab1:c')];
+    const all = [
+      ring.mac('p', 'ab', 'c'),
+      ring.mac('p', 'a', 'bc'),
+      ring.mac('p', 'abc'),
+      ring.mac('p', 'abc', ''),
+      ring.mac('q', 'abc'),
+      ring.mac('p', '2:ab1:c'),
+    ];
     expect(new Set(all).size).toBe(all.length);
     expect(createKeyring([key('a', 2)]).mac('p', 'abc')).not.toBe(ring.mac('p', 'abc'));
   });

@@ -26,7 +26,13 @@ test('an account’s id hangs on directory and key, however they are cut', () =>
 
 test('a secret leaves by reveal() only', () => {
   const secret = new Secret('seven quiet herons');
-  for (const text of [String(secret), `${secret}`, JSON.stringify({ secret }), inspect(secret), inspect({ secret }, { depth: 9, showHidden: true })])
+  for (const text of [
+    String(secret),
+    `${secret}`,
+    JSON.stringify({ secret }),
+    inspect(secret),
+    inspect({ secret }, { depth: 9, showHidden: true }),
+  ])
     expect(text).not.toContain('herons');
   expect(secret.reveal()).toBe('seven quiet herons');
 });

@@ -28,7 +28,8 @@ const at = (seconds: number) => ({
   account: { id: 'amina', username: 'amina', displayName: 'Amina' },
   purpose: 'recovery' as const,
 });
-const judge = (seconds: number, code: string, own = [app()], window = 1) => method(window).judge(at(seconds), own, {}, { code });
+const judge = (seconds: number, code: string, own = [app()], window = 1) =>
+  method(window).judge(at(seconds), own, {}, { code });
 
 describe('TOTP', () => {
   test.each([
@@ -69,7 +70,11 @@ describe('TOTP', () => {
   });
 
   test('a new seed has 160 bits; its address for the app keeps a colon of the organisation apart', async () => {
-    const begun = await method(1).enrolment.begin({ ...at(1), purpose: 'enrolment' }, { username: 'amina' } as never, {});
+    const begun = await method(1).enrolment.begin(
+      { ...at(1), purpose: 'enrolment' },
+      { username: 'amina' } as never,
+      {},
+    );
     if ('is' in begun || begun.prompt.kind !== 'scan-secret') throw new Error('not expected');
     expect(begun.prompt.secret).toMatch(/^[A-Z2-7]{32}$/);
     expect(begun.prompt.uri).toMatch(/^otpauth:\/\/totp\/Northfield%20College%3A%20IT:amina\?/);
@@ -77,10 +82,16 @@ describe('TOTP', () => {
   });
 
   test('an app that was bound with a code does not accept that code again', async () => {
-    const begun = await method(1).enrolment.begin({ ...at(1111111111), purpose: 'enrolment' }, { username: 'amina' } as never, {});
+    const begun = await method(1).enrolment.begin(
+      { ...at(1111111111), purpose: 'enrolment' },
+      { username: 'amina' } as never,
+      {},
+    );
     if ('is' in begun) throw new Error('not expected');
     const { Secret, TOTP } = await import('otpauth');
-    const code = new TOTP({ secret: Secret.fromBase32(String(begun.pending['seed'])) }).generate({ timestamp: 1111111111_000 });
+    const code = new TOTP({ secret: Secret.fromBase32(String(begun.pending['seed'])) }).generate({
+      timestamp: 1111111111_000,
+    });
     const bound = await method(1).enrolment.confirm(at(1111111111), begun.pending, { code }, []);
     if (bound.is !== 'verified' || bound.effects[0]?.kind !== 'add-authenticator') throw new Error('not bound');
     const fresh = { ...app(), data: bound.effects[0].authenticator.data };

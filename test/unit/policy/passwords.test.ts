@@ -42,19 +42,34 @@ describe('length', () => {
 });
 
 describe('composition', () => {
-  test.each(['xkqjzvwpfmhgtbd', 'correct battery staple', 'лесной ручей поёт', '密碼不是這麼簡單的東西呢你說對', '   a b c d e f g h   ', '@ # $ * & % ^ ( ) = +'])(
-    'asks for no classes: %j',
-    (password) => expect(broken(password)).toEqual([]),
-  );
+  test.each([
+    'xkqjzvwpfmhgtbd',
+    'correct battery staple',
+    'лесной ручей поёт',
+    '密碼不是這麼簡單的東西呢你說對',
+    '   a b c d e f g h   ',
+    '@ # $ * & % ^ ( ) = +',
+  ])('asks for no classes: %j', (password) => expect(broken(password)).toEqual([]));
 
-  test.each(['null \0 in the middle', 'line\nbreak in the middle', 'lone \ud800 surrogate here', 'separator \u2028 in here', 'replaced \uFFFD letter here'])(
-    'refuses what no keyboard makes: %j',
-    (password) => expect(broken(password)).toEqual(['characters']),
-  );
+  test.each([
+    'null \0 in the middle',
+    'line\nbreak in the middle',
+    'lone \ud800 surrogate here',
+    'separator \u2028 in here',
+    'replaced \uFFFD letter here',
+  ])('refuses what no keyboard makes: %j', (password) => expect(broken(password)).toEqual(['characters']));
 
   test('follows the directory where it asks for Windows complexity, and says whose rule it is', () => {
     const judged = judgePassword('all small letters here', { ...rules, complexity: true }, blocklist, undefined);
     expect(judged.find(({ id }) => id === 'complexity')).toMatchObject({ fromDirectory: true });
+    const stateOf = (password: string) =>
+      judgePassword(password, { ...rules, complexity: true }, blocklist, undefined).find(
+        ({ id }) => id === 'complexity',
+      )?.state;
+    expect(stateOf('Small and CAPITAL'), 'Samba counts no blank, so only the directory can tell').toBe('open');
+    expect(stateOf('Small and CAPITAL!')).toBe('ok');
+    expect(stateOf('small and 1 more')).toBe('open');
+    expect(stateOf('only small letters')).toBe('no');
     expect(broken('allsmallletters', { complexity: true })).toEqual(['complexity']);
     expect(broken('Small and CAPITAL', { complexity: true })).toEqual([]);
     expect(broken('Small4ndCAPITALS', { complexity: true })).toEqual([]);
@@ -65,10 +80,18 @@ describe('composition', () => {
 describe('known passwords', () => {
   test('the list is long enough', () => expect(blocklist.size).toBeGreaterThan(10_000));
 
-  test.each(['password', 'PASSWORD', 'p@ssw0rd', 'password123', '123password!', 'passwordpassword', 'pass word', 'ｐａｓｓｗｏｒｄ', 'Pa55w0rd2026!!', 'passwordpasswordpassword'])(
-    '%s is recognised',
-    (password) => expect(broken(password)).toContain('common'),
-  );
+  test.each([
+    'password',
+    'PASSWORD',
+    'p@ssw0rd',
+    'password123',
+    '123password!',
+    'passwordpassword',
+    'pass word',
+    'ｐａｓｓｗｏｒｄ',
+    'Pa55w0rd2026!!',
+    'passwordpasswordpassword',
+  ])('%s is recognised', (password) => expect(broken(password)).toContain('common'));
 
   test('the whole is compared, not a part', () => expect(broken('my password is a lantern')).toEqual([]));
 
@@ -90,10 +113,13 @@ describe('known passwords', () => {
 });
 
 describe('words of the place and of the person', () => {
-  test.each(['Northfield College 2026!', 'northfieldnorthfield', '!!!sparekey!!!2026', 'n0rthf1eldc0llege', 'NORTHFIELD-COLLEGE-1'])(
-    '%s is little more than the place',
-    (password) => expect(broken(password)).toContain('context'),
-  );
+  test.each([
+    'Northfield College 2026!',
+    'northfieldnorthfield',
+    '!!!sparekey!!!2026',
+    'n0rthf1eldc0llege',
+    'NORTHFIELD-COLLEGE-1',
+  ])('%s is little more than the place', (password) => expect(broken(password)).toContain('context'));
 
   test.each(['Amina Haddad-Benali', 'aminaaminaamina', 'haddad.benali.2026', 'amina.haddad@northfield.example'])(
     '%s is little more than the name',
@@ -124,13 +150,32 @@ describe('rules of two houses', () => {
   const none = { minLength: undefined, maxLength: undefined, history: undefined, complexity: false };
 
   test('the stricter number wins and is labelled', () => {
-    expect(mergeRules(own, none, false)).toMatchObject({ minLength: 15, maxLength: 128, history: 5, fromDirectory: { minLength: false, history: false } });
-    expect(mergeRules(own, { ...none, minLength: 20, maxLength: 64 }, false)).toMatchObject({ minLength: 20, maxLength: 64, fromDirectory: { minLength: true } });
-    expect(mergeRules(own, { ...none, minLength: 8, maxLength: 256 }, false)).toMatchObject({ minLength: 15, maxLength: 128, fromDirectory: { minLength: false } });
+    expect(mergeRules(own, none, false)).toMatchObject({
+      minLength: 15,
+      maxLength: 128,
+      history: 5,
+      fromDirectory: { minLength: false, history: false },
+    });
+    expect(mergeRules(own, { ...none, minLength: 20, maxLength: 64 }, false)).toMatchObject({
+      minLength: 20,
+      maxLength: 64,
+      fromDirectory: { minLength: true },
+    });
+    expect(mergeRules(own, { ...none, minLength: 8, maxLength: 256 }, false)).toMatchObject({
+      minLength: 15,
+      maxLength: 128,
+      fromDirectory: { minLength: false },
+    });
   });
 
   test('who keeps the history tells how long it is', () => {
-    expect(mergeRules(own, { ...none, history: 24 }, true)).toMatchObject({ history: 24, fromDirectory: { history: true } });
-    expect(mergeRules(own, { ...none, history: 24 }, false)).toMatchObject({ history: 5, fromDirectory: { history: false } });
+    expect(mergeRules(own, { ...none, history: 24 }, true)).toMatchObject({
+      history: 24,
+      fromDirectory: { history: true },
+    });
+    expect(mergeRules(own, { ...none, history: 24 }, false)).toMatchObject({
+      history: 5,
+      fromDirectory: { history: false },
+    });
   });
 });

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { type Plan, plan, type RecoveryPolicy } from '../../../src/policy/plan.ts';
 
-const policy: RecoveryPolicy = { anyOf: [['email', 'totp'], ['email', 'recovery-code'], ['totp', 'recovery-code', 'email']] };
+const policy: RecoveryPolicy = {
+  anyOf: [
+    ['email', 'totp'],
+    ['email', 'recovery-code'],
+    ['totp', 'recovery-code', 'email'],
+  ],
+};
 const decide = (passed: string[], usable?: string[]): Plan => plan({ policy, passed, usable });
 
 describe('the plan', () => {
@@ -16,7 +22,11 @@ describe('the plan', () => {
   });
 
   test('names the shortest way that is still open', () => {
-    expect(decide(['totp'], ['email', 'totp', 'recovery-code'])).toMatchObject({ number: 2, of: 2, methods: ['email', 'recovery-code'] });
+    expect(decide(['totp'], ['email', 'totp', 'recovery-code'])).toMatchObject({
+      number: 2,
+      of: 2,
+      methods: ['email', 'recovery-code'],
+    });
     expect(decide(['totp', 'recovery-code'], ['email'])).toMatchObject({ number: 3, of: 3, methods: ['email'] });
   });
 
@@ -45,8 +55,11 @@ describe('the plan', () => {
           for (const usable of [undefined, ...subsets]) {
             const anyOf = [one, other];
             const result = plan({ policy: { anyOf }, passed, usable });
-            const whole = anyOf.some((combination) => combination.length === passed.length && combination.every((m) => passed.includes(m)));
-            if (result.is === 'complete') expect(anyOf.some((combination) => combination.every((m) => passed.includes(m)))).toBe(true);
+            const whole = anyOf.some(
+              (combination) => combination.length === passed.length && combination.every((m) => passed.includes(m)),
+            );
+            if (result.is === 'complete')
+              expect(anyOf.some((combination) => combination.every((m) => passed.includes(m)))).toBe(true);
             if (whole) expect(result.is).toBe('complete');
             if (result.is === 'gate') {
               expect(result.methods.length).toBeGreaterThan(0);

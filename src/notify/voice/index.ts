@@ -1,0 +1,4 @@
+/** The senders of calls that Sparekey can use. A new one is one file and one line here. */
+import { sip } from './sip.ts';
+
+export const voiceNotifiers = [sip] as const;
