@@ -2,6 +2,7 @@
  * The one place that opens plug-ins and wires everything together. Given a parsed configuration and the keys, it makes
  * a running Sparekey without listening anywhere: `serve` listens, tests inject.
  */
+import { readFileSync } from 'node:fs';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Audit } from './audit/audit.ts';
 import { createAudit } from './audit/index.ts';
@@ -47,6 +48,11 @@ import type { Language } from './text/index.ts';
 import { assets } from './ui/assets.ts';
 import { paths } from './ui/paths.ts';
 import { startUpkeep } from './upkeep.ts';
+
+/** From src and from dist alike. */
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 export interface ComposeInput {
   config: SparekeyConfig;
@@ -168,6 +174,20 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     keyring,
     clock,
     onProblem: (cause) => logger.error({ err: cause }, 'The outbox could not reach the database.'),
+    onDead: ({ id, kind, reason }) => {
+      logger.error({ job: id, kind, reason }, 'A message or job was given up.');
+      storage
+        .transaction((trx) =>
+          audit.append(trx, {
+            event: 'notice.failed',
+            outcome: 'failure',
+            actor: 'system',
+            reason,
+            detail: { job: id, kind },
+          }),
+        )
+        .catch((error) => logger.error({ err: error }, 'What was given up could not be written to the audit.'));
+    },
   });
   const { limits, lifetimes, policy } = config;
   const throttle = createThrottle({
@@ -287,6 +307,9 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     keyring,
     flow,
     async start() {
+      await storage.transaction((trx) =>
+        audit.append(trx, { event: 'system.started', outcome: 'success', actor: 'system', detail: { version } }),
+      );
       await outbox.start({
         mail: mailHandler,
         [SETTLE_PASSWORD]: passwords.settle,

@@ -185,7 +185,7 @@ async function openBuiltin(config: BuiltinConfig, ports: BuiltinPorts): Promise<
         await store.unlock(row.id).catch(() => undefined);
         return { is: 'applied' };
       } catch (error) {
-        return { is: begun ? 'unknown' : 'failed', cause: causeOf(error) };
+        return { is: begun ? 'unknown' : 'unavailable', cause: causeOf(error) };
       }
     },
 

@@ -62,6 +62,8 @@ export type WriteOutcome =
   | { is: 'wrong-password' }
   /** Something other than the password stands in the way (right, protected, read-only server); nothing changed. */
   | { is: 'failed'; cause: string }
+  /** The directory could not be reached, or is too busy; nothing was sent and nothing changed. Worth trying again. */
+  | { is: 'unavailable'; cause: string }
   /** No answer, or one that can't be read: the password may or may not be in force. */
   | { is: 'unknown'; cause: string };
 

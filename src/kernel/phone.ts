@@ -46,6 +46,7 @@ const fault = (name: PhoneFault): PhoneReading => ({ is: 'fault', fault: name })
 /** Copied numbers bring invisible marks (right-to-left contact lists) and a `tel:` with them. */
 const tidy = (writing: string): string =>
   writing
+    .normalize('NFKC')
     .replace(/\p{Cf}/gu, '')
     .trim()
     .replace(/^tel:/i, '');

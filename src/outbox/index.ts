@@ -4,6 +4,7 @@ import type { Keyring } from '../kernel/keyring.ts';
 import type { StorageConfig } from '../storage/index.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createLeaseEngine } from './lease-engine.ts';
+import type { DeadJob } from './ledger.ts';
 import type { Outbox } from './outbox.ts';
 import { createPgBossEngine } from './pg-boss-engine.ts';
 import { OUTBOX_DEFAULTS, type OutboxSettings } from './settings.ts';
@@ -19,14 +20,24 @@ export interface OutboxDeps {
   random?: () => number;
   /** For the log: the database did not answer and the outbox will try again. */
   onProblem?: (cause: unknown) => void;
+  /** A job was given up for good: for log and audit. */
+  onDead?: (job: DeadJob) => void;
 }
 
-export async function createOutbox({ config, settings, random, onProblem, ...rest }: OutboxDeps): Promise<Outbox> {
+export async function createOutbox({
+  config,
+  settings,
+  random,
+  onProblem,
+  onDead,
+  ...rest
+}: OutboxDeps): Promise<Outbox> {
   const deps = {
     ...rest,
     settings: { ...OUTBOX_DEFAULTS, ...settings },
     random: random ?? Math.random,
     onProblem: onProblem ?? (() => {}),
+    onDead,
   };
   return config.engine === 'postgres' ? createPgBossEngine({ ...deps, config }) : createLeaseEngine(deps);
 }

@@ -21,6 +21,14 @@ export interface LedgerDeps {
   /** 0 to 1, for jitter. */
   random: () => number;
   settings: OutboxSettings;
+  /** A job was given up for good. */
+  onDead?: ((job: DeadJob) => void) | undefined;
+}
+
+export interface DeadJob {
+  id: string;
+  kind: string;
+  reason: string;
 }
 
 export interface Claimed {
@@ -69,7 +77,7 @@ export const sweepOutbox = (ex: Executor, before: number): Promise<number> =>
       .executeTakeFirst(),
   );
 
-export function createLedger({ storage, keyring, clock, random, settings }: LedgerDeps): Ledger {
+export function createLedger({ storage, keyring, clock, random, settings, onDead }: LedgerDeps): Ledger {
   const { retry, leaseMs } = settings;
 
   /** True when that attempt was still the latest one. */
@@ -82,6 +90,10 @@ export function createLedger({ storage, keyring, clock, random, settings }: Ledg
       .where('attempt', '=', attempt)
       .executeTakeFirst();
     return numUpdatedRows === 1n;
+  };
+
+  const tell = (id: string, kind: string, set: Partial<OutboxTable>): void => {
+    if (set.state === 'dead') onDead?.({ id, kind, reason: set.reason ?? '' });
   };
 
   const ending = (state: 'done' | 'dead' | 'expired', reason: string | null): Partial<OutboxTable> => ({
@@ -153,7 +165,11 @@ export function createLedger({ storage, keyring, clock, random, settings }: Ledg
       const free = Math.max(row.run_at, row.lease_until);
       if (free > now) return { is: 'later', at: free };
       const end = overdue(row);
-      if (end) return (await update(storage.db, id, row.attempt, end)) ? { is: 'finished' } : { is: 'later', at: now };
+      if (end) {
+        if (!(await update(storage.db, id, row.attempt, end))) return { is: 'later', at: now };
+        tell(id, row.kind, end);
+        return { is: 'finished' };
+      }
       const attempt = row.attempt + 1;
       const won = await update(storage.db, id, row.attempt, { attempt, lease_until: now + leaseMs });
       if (!won) return { is: 'later', at: now + leaseMs };
@@ -165,6 +181,7 @@ export function createLedger({ storage, keyring, clock, random, settings }: Ledg
       if (!row) return { is: 'fenced' };
       const set = next(row, job, outcome);
       if (!(await update(ex, job.id, job.attempt, set))) return { is: 'fenced' };
+      tell(job.id, job.kind, set);
       return set.run_at === undefined ? { is: 'finished' } : { is: 'again', at: set.run_at };
     },
     open: (job) => ({

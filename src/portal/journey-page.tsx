@@ -2,7 +2,6 @@
 import type { VNode } from 'preact';
 import { isAnonymous, type Problem } from '../flow/journey/states.ts';
 import { type Live, usableOf } from '../flow/journey/store.ts';
-import { SparekeyError } from '../kernel/errors.ts';
 import { ChooseMethodPage } from './pages/choose-method-page.tsx';
 import type { CodeError } from './pages/code-error.ts';
 import { DonePage } from './pages/done-page.tsx';
@@ -13,8 +12,10 @@ import { type BlockedWhy, type Outcome, OutcomePage } from './pages/outcome-page
 import { ruleView } from './pages/rule-view.ts';
 import type { Portal, Visit } from './portal.ts';
 
-/** `spent`: the answer just given came after all tries of its code were used. */
-export async function journeyPage(portal: Portal, visit: Visit, live: Live, spent = false): Promise<VNode> {
+/**
+ * `spent`: the answer just given came after all tries of its code were used. `undefined`: the directory can't be asked now.
+ */
+export async function journeyPage(portal: Portal, visit: Visit, live: Live, spent = false): Promise<VNode | undefined> {
   const { journeys, passwords, directory, signInUrl } = portal.deps;
   const { journey } = live;
   const { t } = visit;
@@ -83,7 +84,7 @@ export async function journeyPage(portal: Portal, visit: Visit, live: Live, spen
     }
     case 'choosing-password': {
       const found = journey.account && (await directory.load(journey.account.key));
-      if (found?.is !== 'found') throw new SparekeyError('directory-unavailable');
+      if (found?.is !== 'found') return undefined;
       const rules = await passwords.rules.rulesFor(found.account);
       const judged = await passwords.rules.judge('', found.account);
       const { problem } = state;

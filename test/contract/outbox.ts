@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { systemClock } from '../../src/kernel/clock.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';
 import { createOutbox, sweepOutbox } from '../../src/outbox/index.ts';
-import { type Claimed, createLedger } from '../../src/outbox/ledger.ts';
+import { type Claimed, createLedger, type DeadJob } from '../../src/outbox/ledger.ts';
 import type { Delivery, Job, JobOutcome, Outbox } from '../../src/outbox/outbox.ts';
 import { OUTBOX_DEFAULTS, type OutboxSettings } from '../../src/outbox/settings.ts';
 import { openStorage, type StorageConfig } from '../../src/storage/index.ts';
@@ -43,6 +43,7 @@ export function outboxContract(engine: string, newDatabase: () => Promise<Storag
     let config: StorageConfig;
     let storage: Storage;
     const nodes: Node[] = [];
+    const givenUp: DeadJob[] = [];
 
     async function newNode(settings: Partial<OutboxSettings> = {}): Promise<Node> {
       const own = await openStorage(config);
@@ -55,6 +56,7 @@ export function outboxContract(engine: string, newDatabase: () => Promise<Storag
           clock: systemClock,
           settings: { ...SETTINGS, ...settings },
           random: () => 1,
+          onDead: (job) => givenUp.push(job),
         }),
       };
       nodes.push(node);
@@ -198,6 +200,7 @@ export function outboxContract(engine: string, newDatabase: () => Promise<Storag
       await node.outbox.idle();
       expect(deliveries).toHaveLength(1);
       expect(await row(id)).toMatchObject({ payload: '', reason: '550 no such mailbox', attempt: 1 });
+      expect(givenUp.filter((job) => job.id === id)).toEqual([{ id, kind: 'mail', reason: '550 no such mailbox' }]);
     });
 
     test('`retry` with `after` keeps to it', async () => {

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { VoiceCall, VoiceNotifier } from '../../src/notify/voice-notifier.ts';
+import { until } from '../kit/servers/process.ts';
 
 export interface StartedVoiceNotifier {
   notifier: VoiceNotifier;
@@ -26,7 +27,7 @@ export const sampleCall: VoiceCall = {
   language: 'en',
   organisation: 'Northfield College',
   key: '4',
-  code: '730918',
+  code: '7309',
 };
 
 export function voiceNotifierContract(
@@ -67,15 +68,13 @@ export function voiceNotifierContract(
     });
 
     it.each([
-      ['a wrong key', '5', '4'],
-      ['a row of tones that begins with another', '1', '4'],
-      ['the right key after a wrong one', '9', '94'.slice(1)],
-    ])('hangs up at %s', async (_, pressed, key) => {
+      ['a wrong key', '5'],
+      ['a recorded row of all keys', '1234567890'],
+    ])('hangs up at %s', async (_, keys) => {
       await withPhone('answers', async ({ notifier, phone }) => {
-        const outcome = notifier.call({ ...sampleCall, key });
+        const outcome = notifier.call(sampleCall);
         await phone.listening();
-        await phone.press(pressed);
-        await phone.press(key).catch(() => {});
+        for (const key of keys) await phone.press(key).catch(() => {}); // the call may be over by then
         expect(await outcome).toEqual({ is: 'wrong-key' });
         expect(phone.digits('en')).toBe('');
       });
@@ -92,6 +91,7 @@ export function voiceNotifierContract(
         const outcome = notifier.call(sampleCall);
         await phone.listening();
         await phone.press(sampleCall.key);
+        await until(() => phone.digits('en') !== '', 'the first digit', 15_000);
         await phone.hangUp();
         expect(await outcome).toEqual({ is: 'answered', spoken: 'part' });
       });

@@ -52,9 +52,12 @@ describe('a directory that does not answer', () => {
   test('while the password page is looked at: 503', async () => {
     const built = await start();
     const client = await passGates(built, built.client(), 'amina');
-    breakDirectory(built, { load: async () => ({ is: 'unavailable', cause }) });
+    const mend = breakDirectory(built, { load: async () => ({ is: 'unavailable', cause }) });
     await client.get('/recover');
-    expect([client.status, client.title]).toEqual([503, 'We’ll be right back']);
+    expect([client.status, client.title]).toEqual([503, 'We can’t do this right now']);
+    mend();
+    await client.get('/recover');
+    expect(client.title).toBe('Choose a new password');
   });
 
   test.each<[string, Partial<Directory>]>([
@@ -115,6 +118,19 @@ describe('a write whose outcome nobody knows', () => {
     expect(client.title).toContain('You’re back in');
     expect(await built.bind('amina', NEW)).toBe('correct');
     expect(await events(built)).toContain('recovery.password-set');
+  });
+
+  test('and which settles as done is remembered: the same password is refused the next time', async () => {
+    const { built } = await unsettled(true);
+    built.clock.advance(30 * SECOND);
+    await built.mails();
+    built.clock.advance(60 * 60 * SECOND);
+    const client = await passGates(built, built.client(), 'amina');
+    await setPassword(client, NEW);
+    expect(client.title).toBe('Choose a new password');
+    expect((await built.audited()).findLast(({ event }) => event === 'recovery.password-refused')?.reason).toBe(
+      'history',
+    );
   });
 
   test('that never reached it settles as nothing done; the person may choose again', async () => {
@@ -239,6 +255,18 @@ describe('a write that the directory refuses', () => {
     await setPassword(client);
     expect(await built.bind('amina', NEW)).toBe('correct');
     expect((await built.audited()).find(({ event }) => event === 'recovery.password-refused')?.reason).toBe('data 52D');
+  });
+
+  test('because it could not be reached: nothing was sent, and the same password may be tried again', async () => {
+    const built = await start();
+    const client = await passGates(built, built.client(), 'amina');
+    const mend = breakDirectory(built, { writePassword: async () => ({ is: 'unavailable', cause }) });
+    await setPassword(client);
+    expect(client.text()).toContain('didn’t arrive');
+    mend();
+    await setPassword(client);
+    expect(await built.bind('amina', NEW)).toBe('correct');
+    expect((await built.audited()).find(({ event }) => event === 'recovery.password-not-set')?.reason).toBe(cause);
   });
 
   test('for a reason that no other password mends: said once, nothing changed', async () => {

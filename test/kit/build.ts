@@ -123,7 +123,11 @@ export async function build(options: BuildOptions = {}): Promise<Built> {
     log,
     sheets,
     mails,
-    audited: async () => (await readAudit(sparekey.storage.db, { limit: 10_000 })).reverse(),
+    audited: async () => {
+      const entries = await readAudit(sparekey.storage.db, { limit: 10_000 });
+      // The node's own start is not what a journey did.
+      return entries.filter(({ event }) => event !== 'system.started').reverse();
+    },
     async bind(username, password) {
       const found = await sparekey.directory.find(username);
       if (found.is !== 'found') return found.is;

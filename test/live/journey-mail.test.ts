@@ -1,5 +1,6 @@
 /** The mail server refuses or is down: no page tells, the mail comes later, and what will never come is given up with the reason. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAudit } from '../../src/audit/read.ts';
 import { argon2Hash, PASSWORD_COST } from '../../src/kernel/argon2.ts';
 import * as accounts from '../../src/storage/repositories/builtin-accounts.ts';
 import { createMailbox } from '../kit/mailbox.ts';
@@ -93,6 +94,11 @@ describe('journeys while the mail server fails', { timeout: 60_000 }, () => {
     expect(client.choices('method')).toEqual(['email', 'totp', 'recovery-code']);
     const findings = await house.sparekey.outbox.check();
     expect(findings).toContainEqual(expect.objectContaining({ is: 'warning', cause: expect.stringContaining('550') }));
+    const refused = async () => {
+      const entries = await readAudit(house.sparekey.storage.db, { limit: 50 });
+      return entries.filter(({ event, reason }) => event === 'notice.failed' && reason?.includes('550')).length;
+    };
+    await until(async () => (await refused()) === 2, 'both to be in the audit');
   });
 
   it('keeps the notice of a new password when it can not be sent, and sends it later', async () => {

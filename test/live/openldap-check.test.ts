@@ -47,6 +47,13 @@ describe('check of OpenLDAP', { timeout: 60_000 }, () => {
     expect(await slapd.bindAs(slapd.personDn('canary'), 'First-Canary-Passw0rd')).toBe(false);
   });
 
+  it('says by how much the clocks differ', async () => {
+    const directory = await openOn(slapd, { canary: 'canary' }, { now: () => Date.now() + 600_000 });
+    const found = (await directory.check()).find((finding) => finding.what === 'clock of the LDAP server');
+    await directory.close();
+    expect(found).toMatchObject({ is: 'failed', cause: has(/differ by (59|60)\d s/), fix: has(/NTP/), key: 'url' });
+  });
+
   it.each(['ldaps', 'starttls'] as const)('says over %s that the authority is unknown', async (transport) => {
     const stranger = await createTestCa();
     const { url, startTls } = slapd.config(transport);

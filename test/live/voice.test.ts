@@ -1,6 +1,10 @@
 /** Real calls over SIP: the sender with baresip and espeak-ng, a second baresip as the phone, and a telephone system with faults. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SipConfig, sip } from '../../src/notify/voice/sip.ts';
 import type { VoiceNotifier } from '../../src/notify/voice-notifier.ts';
@@ -173,25 +177,53 @@ const children = (): string[] =>
     });
 
 describe('what a call leaves behind', () => {
-  let exchange: SipExchange;
+  let phone: SipPhone;
   beforeAll(async () => {
-    exchange = await startSipExchange({ calls: 'ring' });
+    phone = await startSipPhone({ number: sampleCall.to, answers: 'at-once' });
   });
-  afterAll(() => exchange.close());
+  afterAll(() => phone.stop());
 
-  it('is nothing: no folder, no sound, no process, also when it is broken off', async () => {
+  it('is nothing: no sound while it speaks, no folder and no process after it was broken off', async () => {
     const before = folders();
-    const notifier = await open(configFor(exchange.server, { ringTimeout: 60_000 }));
+    const notifier = await open(configFor(phone.server, { password: 'Sip-Pass-7' }));
     const outcome = notifier.call(sampleCall);
-    await until(() => exchange.count('INVITE') > 0, 'the call to ring', 15_000);
-    const [folder] = folders().filter((name) => !before.includes(name));
-    expect(folder).toBeDefined();
-    expect(readdirSync(`${tmpdir()}/${folder}`).filter((name) => name.startsWith('sound'))).toEqual([]);
+    await listening(phone);
+    await phone.press(sampleCall.key);
+    await until(() => ear('en').digits(phone.heard()) !== '', 'the first digit', 15_000);
+    const [name = 'none'] = folders().filter((folder) => !before.includes(folder));
+    const folder = join(tmpdir(), name);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(readdirSync(folder).filter((file) => file.startsWith('sound'))).toEqual([]);
+    expect(readFileSync(join(folder, 'accounts'), 'utf8')).toBe('');
     expect(children()).toHaveLength(1);
     await notifier.close();
     expect(await outcome).toMatchObject({ is: 'retry' });
     expect(folders()).toEqual(before);
     expect(children()).toEqual([]);
     expect(await notifier.call(sampleCall)).toMatchObject({ is: 'retry' });
+  });
+
+  it('is no process when Sparekey is killed in the middle of a call, and no folder after its next start', async () => {
+    const exchange = await startSipExchange({ calls: 'ring' });
+    const source = pathToFileURL(join(import.meta.dirname, '../../src/notify/voice/sip.ts')).href;
+    const call = `import('${source}').then(async ({ sip }) => (await sip.open(${JSON.stringify(
+      configFor(exchange.server, { ringTimeout: 60_000 }),
+    )}, {})).call(${JSON.stringify(sampleCall)}))`;
+    const caller = spawn(process.execPath, ['-e', call], { stdio: 'ignore' });
+    const itsFolders = (): string[] => folders().filter((name) => name.startsWith(`sparekey-call-${caller.pid}-`));
+    try {
+      await until(() => exchange.count('INVITE') > 0, 'the call to ring', 15_000);
+      expect(children()).toHaveLength(1);
+      expect(itsFolders()).toHaveLength(1);
+      const gone = once(caller, 'exit');
+      caller.kill('SIGKILL');
+      await gone;
+      await until(() => children().length === 0, 'baresip to end with it');
+      await (await open(configFor(exchange.server))).close();
+      expect(itsFolders()).toEqual([]);
+    } finally {
+      caller.kill('SIGKILL');
+      await exchange.close();
+    }
   });
 });

@@ -3,7 +3,7 @@
  * text (`0000052D:`) and by `data NNN` in binds (MS-ERREF §2.2), never by the LDAP result code alone.
  */
 import type { DirectoryPasswordPolicy, RefusedRule, SignInOutcome, WriteOutcome } from '../directory.ts';
-import type { LdapFailure } from '../ldap/failure.ts';
+import { isBusy, type LdapFailure } from '../ldap/failure.ts';
 
 const PASSWORD_RESTRICTION = '0000052D';
 const WRONG_PASSWORD = '00000056';
@@ -43,9 +43,10 @@ export function guessedRules({ password, policy, aged }: Attempted): RefusedRule
 }
 
 export function writeRefusal(failure: LdapFailure, attempted: Attempted | undefined): WriteOutcome {
-  if (failure.is === 'refused-connection') return { is: 'failed', cause: failure.cause };
+  if (failure.is === 'refused-connection') return { is: 'unavailable', cause: failure.cause };
   if (failure.is === 'lost') return { is: 'unknown', cause: failure.cause };
   const { code, text, cause } = failure;
+  if (isBusy(code)) return { is: 'unavailable', cause };
   const error = windowsError(text);
   if (error === PASSWORD_RESTRICTION) {
     const said = SAMBA.filter(([pattern]) => pattern.test(text)).map(([, rule]) => rule);

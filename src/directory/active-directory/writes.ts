@@ -8,7 +8,7 @@ import type { Secret } from '../../kernel/secret.ts';
 import type { WriteOutcome } from '../directory.ts';
 import type { LdapConnection } from '../ldap/connection.ts';
 import { isEmpty } from '../ldap/empty-password.ts';
-import { causeOf, failureOf } from '../ldap/failure.ts';
+import { beforeWrite, causeOf, failureOf } from '../ldap/failure.ts';
 import type { Sessions } from '../ldap/sessions.ts';
 import { readPolicy } from './policy.ts';
 import type { AdPreflight } from './preflight.ts';
@@ -51,7 +51,7 @@ export function createWrites({ sessions, preflight, seen }: Deps) {
         return barred ? { is: 'failed', cause: barred.cause } : work(connection, { root, entry });
       });
     } catch (error) {
-      return { is: 'failed', cause: causeOf(error) };
+      return beforeWrite(failureOf(error));
     }
   }
 

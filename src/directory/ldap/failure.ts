@@ -66,6 +66,15 @@ export function failureOf(error: unknown): LdapFailure {
 
 export const causeOf = (error: unknown): string => failureOf(error).cause;
 
+/** busy (51) or unavailable (52): nothing was done, and later it may well be. RFC 4511 §A.2. */
+export const isBusy = (code: number): boolean => code === 51 || code === 52;
+
+/** What a failure means before anything was sent that could change something. */
+export const beforeWrite = (failure: LdapFailure): { is: 'failed' | 'unavailable'; cause: string } => ({
+  is: failure.is === 'answered' && !isBusy(failure.code) ? 'failed' : 'unavailable',
+  cause: failure.cause,
+});
+
 /** The server answered with one of these result codes. */
 export const answered = (error: unknown, ...codes: number[]): boolean =>
   error instanceof ResultCodeError && codes.includes(error.code);

@@ -1,6 +1,6 @@
 /** What OpenLDAP (and 389-DS) mean when they refuse a password or a bind: the policy control first, then result code and text. */
 import type { RefusedRule, SignInOutcome, WriteOutcome } from '../directory.ts';
-import type { LdapFailure } from '../ldap/failure.ts';
+import { isBusy, type LdapFailure } from '../ldap/failure.ts';
 
 /** Error codes of the password policy response control (draft-behera §6.2). */
 const PASSWORD_EXPIRED = 0;
@@ -34,9 +34,10 @@ const rulesOf = (text: string, control: number | undefined): RefusedRule[] => {
 
 /** `control`: error of the policy response control of this very request. `old`: an old password was given. */
 export function writeRefusal(failure: LdapFailure, control: number | undefined, old: boolean): WriteOutcome {
-  if (failure.is === 'refused-connection') return { is: 'failed', cause: failure.cause };
+  if (failure.is === 'refused-connection') return { is: 'unavailable', cause: failure.cause };
   if (failure.is === 'lost') return { is: 'unknown', cause: failure.cause };
   const { code, text, cause } = failure;
+  if (isBusy(code)) return { is: 'unavailable', cause };
   if (old && ((code === 53 && /old password/i.test(text)) || code === 49)) return { is: 'wrong-password' };
   const rules = rulesOf(text, control);
   if ((code === 19 || code === 53) && rules.length > 0) return { is: 'refused', rules, cause };

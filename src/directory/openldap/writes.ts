@@ -9,7 +9,7 @@ import type { WriteOutcome } from '../directory.ts';
 import type { LdapConnection } from '../ldap/connection.ts';
 import { isEmpty } from '../ldap/empty-password.ts';
 import { flag } from '../ldap/entry.ts';
-import { answered, causeOf, failureOf } from '../ldap/failure.ts';
+import { answered, beforeWrite, causeOf, failureOf } from '../ldap/failure.ts';
 import type { Lookup } from '../ldap/lookup.ts';
 import { PASSWORD_MODIFY, passwordModifyValue } from '../ldap/password-modify.ts';
 import type { Sessions } from '../ldap/sessions.ts';
@@ -38,7 +38,7 @@ export function createWrites({ sessions, lookup, preflight }: Deps) {
     try {
       return await work();
     } catch (error) {
-      return { is: 'failed', cause: causeOf(error) };
+      return beforeWrite(failureOf(error));
     }
   };
 

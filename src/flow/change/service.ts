@@ -23,6 +23,7 @@ export type ChangeService = ReturnType<typeof createChangeService>;
 export function createChangeService(signIn: SignInService, passwords: PasswordService) {
   const fromProblem = (problem: Problem | undefined): Changed => {
     if (problem?.is === 'refused') return { is: 'broken-rules', rules: problem.rules };
+    if (problem?.is === 'not-applied') return { is: 'unavailable' };
     return problem?.is === 'differs' ? { is: 'differs' } : { is: 'failed' };
   };
 

@@ -32,6 +32,8 @@ export type JourneyEvent =
   | { is: 'applied'; warning?: string }
   | { is: 'refused'; rules: NamedRule[]; cause: string }
   | { is: 'failed'; cause: string }
+  /** The directory was not reached: nothing was sent. */
+  | { is: 'unreached'; cause: string }
   | { is: 'unknown'; cause: string }
   | { is: 'settled'; applied: boolean }
   | { is: 'cancelled' }

@@ -26,6 +26,8 @@ const PATIENCE = minutes(2);
 
 export const SETTLE_PASSWORD = 'settle-password';
 
+const sinceOf = ({ state }: Journey): number => (state.at === 'applying' ? state.since : 0);
+
 export type PasswordService = ReturnType<typeof createPasswordService>;
 
 export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
@@ -79,6 +81,8 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
         return { is: 'failed', cause: 'The old password was right at sign-in and wrong at the change.' };
       case 'failed':
         return { is: 'failed', cause: outcome.cause };
+      case 'unavailable':
+        return { is: 'unreached', cause: outcome.cause };
       case 'unknown':
         return { is: 'unknown', cause: outcome.cause };
     }
@@ -118,10 +122,11 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
         { is: 'write-started', marker },
         {
           ip,
-          also: async (trx) => {
+          also: async (trx, next) => {
             await deps.outbox.enqueue(trx, {
               kind: SETTLE_PASSWORD,
-              payload: { flow: live.id },
+              // The hash for our own history goes along (sealed): whoever settles the write no longer has the password.
+              payload: { flow: live.id, since: sinceOf(next), ...(reused.hash ? { hash: reused.hash } : {}) },
               runAt: clock.now() + SETTLE_AFTER,
               expiresAt: clock.now() + days(1),
             });
@@ -149,14 +154,17 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
       const live = await store.loadById(String(payload['flow']));
       const state = live?.journey.state;
       if (!live?.journey.account || (state?.at !== 'applying' && state?.at !== 'unsettled')) return { is: 'done' };
+      // A later write of the same journey has a job of its own.
+      if (payload['since'] !== state.since) return { is: 'done' };
       if (state.at === 'applying' && clock.now() < state.since + PATIENCE)
         return { is: 'retry', after: SETTLE_AFTER, cause: 'The write may still be under way.' };
       const found = await directory.load(live.journey.account.key);
       if (found.is !== 'found') return { is: 'retry', cause: found.cause ?? 'The account is gone.' };
       const marker = await directory.passwordMarker(found.account);
       if (marker === undefined) return { is: 'retry', cause: 'The directory can not be asked.' };
+      const hash = typeof payload['hash'] === 'string' ? payload['hash'] : undefined;
       const event: JourneyEvent = { is: 'settled', applied: marker !== state.marker };
-      const settled = await move(live, event, { also: afterwards(live, found.account, undefined) });
+      const settled = await move(live, event, { also: afterwards(live, found.account, hash) });
       return settled.is === 'moved'
         ? { is: 'done' }
         : { is: 'retry', cause: 'The journey moved on at the same instant.' };

@@ -246,6 +246,14 @@ export const journeyTable: Table = {
         audit: [{ event: noted(journey, 'password-failed'), outcome: 'failure', reason: event.cause }],
       }),
     },
+    unreached: {
+      to: ['choosing-password'],
+      says: 'The directory was not reached, so nothing was sent and nothing changed. The same password may be tried again.',
+      run: (_state, event, journey, { now }) => ({
+        state: { at: 'choosing-password', since: now, problem: { is: 'not-applied' } },
+        audit: [{ event: noted(journey, 'password-not-set'), outcome: 'failure', reason: event.cause }],
+      }),
+    },
     unknown: {
       to: ['unsettled'],
       says: 'No answer: the password may or may not be in force. The person is told so; the reconciler finds out.',

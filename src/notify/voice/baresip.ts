@@ -3,7 +3,7 @@
  * even when we are killed. The folder and all sound in it are removed with it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +12,9 @@ import type { SipConfig } from './sip-settings.ts';
 import { SAMPLE_RATE, silence, wav } from './speech.ts';
 
 export const MODULES = '/usr/lib/baresip/modules';
+const FOLDER = 'sparekey-call-';
 const START_WITHIN = 10_000;
-const QUIT_WITHIN = 2_000;
+const QUIT_WITHIN = 1_000;
 const TRIES = 3;
 
 export interface Baresip {
@@ -124,8 +125,6 @@ async function startIn(
   });
   let sounds = 0;
   const stopChild = async (): Promise<void> => {
-    if (!(await endOf(child, 0))) child.kill('SIGTERM');
-    if (await endOf(child, QUIT_WITHIN)) return;
     child.kill('SIGKILL');
     await endOf(child, QUIT_WITHIN);
   };
@@ -153,9 +152,9 @@ async function startIn(
       async stop() {
         await control.command('hangup');
         await control.command('quit');
-        await endOf(child, QUIT_WITHIN);
+        // It stays for as long as the other side owes it an answer; the goodbye itself is out by now.
+        if (!(await endOf(child, QUIT_WITHIN))) await stopChild();
         control.close();
-        await stopChild();
         await rm(folder, { recursive: true, force: true, maxRetries: 3 });
       },
     };
@@ -167,7 +166,7 @@ async function startIn(
 
 /** @throws Error with `program` when it can't be started. */
 export async function startBaresip(config: SipConfig, register: boolean, listener: BaresipListener): Promise<Baresip> {
-  const folder = await mkdtemp(join(tmpdir(), 'sparekey-call-'));
+  const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
   try {
     for (let tried = 0; tried < TRIES; tried += 1) {
       const started = await startIn(folder, config, register, listener);
@@ -177,5 +176,23 @@ export async function startBaresip(config: SipConfig, register: boolean, listene
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
+  }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+/** Removes what a process of ours left behind that was killed in the middle of a call. */
+export async function sweepFolders(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = new RegExp(`^${FOLDER}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    // Somebody else's folder of the same name is left to them.
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
   }
 }

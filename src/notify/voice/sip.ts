@@ -6,6 +6,7 @@
 import { isE164 } from '../../kernel/phone.ts';
 import { definePlugin } from '../../kernel/plugin.ts';
 import type { VoiceNotifier, VoicePorts } from '../voice-notifier.ts';
+import { sweepFolders } from './baresip.ts';
 import { placeCall, type RunningCall } from './call.ts';
 import { checkSip } from './sip-check.ts';
 import { assertSipConfig, type SipConfig, sipConfig } from './sip-settings.ts';
@@ -15,8 +16,9 @@ export type { SipConfig } from './sip-settings.ts';
 
 const WHEN_ALL_LINES_ARE_BUSY = 10_000;
 
-function openSip(config: SipConfig, _ports: VoicePorts): VoiceNotifier {
+async function openSip(config: SipConfig, _ports: VoicePorts): Promise<VoiceNotifier> {
   assertSipConfig(config);
+  await sweepFolders();
   const speech = createSpeech();
   const running = new Set<RunningCall>();
   let closed = false;

@@ -22,6 +22,9 @@ const PASSWORD = { max: 2_048, secret: true } as const;
 export const recoverRoutes: Routes = (app, portal) => {
   const { journeys, passwords, signIn, cookies, floor } = portal.deps;
 
+  const unavailable = (visit: Visit): FastifyReply =>
+    visit.page(<OutcomePage t={visit.t} shell={visit.shell()} outcome={{ is: 'directory-unavailable' }} />, 503);
+
   const tokenOf = (request: FastifyRequest): string => cookies.read(request, 'flow') ?? '';
 
   /** Every POST ends here: new cookie where a gate was passed, then look at the journey with a GET. */
@@ -31,11 +34,7 @@ export const recoverRoutes: Routes = (app, portal) => {
     reply: FastifyReply,
     result: Advanced | { is: 'unavailable' },
   ) => {
-    if (result.is === 'unavailable')
-      return visit.page(
-        <OutcomePage t={visit.t} shell={visit.shell()} outcome={{ is: 'directory-unavailable' }} />,
-        503,
-      );
+    if (result.is === 'unavailable') return unavailable(visit);
     if (result.is === 'stale' || result.is === 'spent') return visit.go(`${paths.recover}?${result.is}=1`);
     const { journey } = result.live;
     if (journey.state.at === 'signed-in' && journey.account) {
@@ -81,8 +80,7 @@ export const recoverRoutes: Routes = (app, portal) => {
       return visit.go(paths.recover);
     }
     const shell = visit.shell();
-    if (begun.is === 'unavailable')
-      return visit.page(<OutcomePage t={visit.t} shell={shell} outcome={{ is: 'directory-unavailable' }} />, 503);
+    if (begun.is === 'unavailable') return unavailable(visit);
     const seconds = portal.secondsUntil(begun.until);
     reply.header('retry-after', seconds);
     return visit.page(<OutcomePage t={visit.t} shell={shell} outcome={{ is: 'too-many', seconds }} />, 429);
@@ -97,12 +95,9 @@ export const recoverRoutes: Routes = (app, portal) => {
         ? visit.go(paths.start)
         : visit.page(expired);
     }
-    const page = await journeyPage(
-      portal,
-      visit,
-      live,
-      (request.query as Record<string, unknown>)['spent'] !== undefined,
-    );
+    const { spent } = request.query as Record<string, unknown>;
+    const page = await journeyPage(portal, visit, live, spent !== undefined);
+    if (!page) return unavailable(visit);
     // Said once: whoever sits at this computer next learns neither the name nor a replacement code.
     if (isOver(live.journey.state)) cookies.clear(reply, 'flow');
     return visit.page(page);

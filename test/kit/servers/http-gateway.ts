@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { TestCa } from './test-ca.ts';
+import type { ServerCertificate, TestCa } from './test-ca.ts';
 
 export type GatewayFault =
   | { does: 'hang' | 'drop' | 'drop-mid-answer' | 'nonsense' | 'flood' }
@@ -51,6 +51,18 @@ function fieldsOf(request: IncomingMessage, body: string): Record<string, unknow
   return Object.fromEntries(new URLSearchParams(text));
 }
 
+const issued = new WeakMap<TestCa, ServerCertificate>();
+
+/** Good ones are made once for a test file. */
+function certificateFor(ca: TestCa, kind: 'good' | 'other-name' | 'expired'): ServerCertificate {
+  const known = kind === 'good' ? issued.get(ca) : undefined;
+  if (known) return known;
+  const name = kind === 'other-name' ? 'DNS:sms.elsewhere.example' : 'DNS:localhost';
+  const made = ca.issue([name], { expired: kind === 'expired' });
+  if (kind === 'good') issued.set(ca, made);
+  return made;
+}
+
 export async function startHttpGateway(settings: GatewaySettings = {}): Promise<TestHttpGateway> {
   const accepted: GatewayRequest[] = [];
   const requests: GatewayRequest[] = [];
@@ -84,8 +96,7 @@ export async function startHttpGateway(settings: GatewaySettings = {}): Promise<
   const listener: RequestListener = (request, response) => {
     handle(request, response).catch(() => response.socket?.destroy());
   };
-  const names = settings.certificate === 'other-name' ? ['DNS:sms.elsewhere.example'] : ['DNS:localhost'];
-  const files = settings.ca?.issue(names, { expired: settings.certificate === 'expired' });
+  const files = settings.ca && certificateFor(settings.ca, settings.certificate ?? 'good');
   const server = files
     ? createTlsServer({ key: readFileSync(files.keyFile), cert: readFileSync(files.certFile) }, listener)
     : createServer(listener);

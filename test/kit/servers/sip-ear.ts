@@ -11,6 +11,8 @@ const QUIET = 200;
 const GAP = 0.25 * RATE;
 const WIGGLE = 120;
 const SURE = 0.8;
+/** Every fourth sample tells enough, and leaves time for the calls that run beside. */
+const STRIDE = 4;
 
 export function spoken(text: string, voice: string, pace: number): Int16Array {
   requireProgram('espeak-ng', 'espeak-ng');
@@ -43,7 +45,7 @@ export function utterances(sound: Int16Array): Int16Array[] {
 function likeness(a: Int16Array, b: Int16Array, lag: number): number {
   let [ab, aa, bb] = [0, 0, 0];
   const end = Math.min(a.length, b.length + lag);
-  for (let at = Math.max(0, lag); at < end; at += 1) {
+  for (let at = Math.max(0, lag); at < end; at += STRIDE) {
     const [x, y] = [a[at] ?? 0, b[at - lag] ?? 0];
     ab += x * y;
     aa += x * x;

@@ -29,6 +29,8 @@ export interface PhoneSettings {
   dtmf?: 'rtpevent' | 'info';
 }
 
+const TAKEN = 'Address already in use';
+
 /** TLS takes the next port, so both must be free. */
 async function portPair(): Promise<number> {
   for (;;) {
@@ -48,7 +50,7 @@ function samplesOf(file: string): Int16Array {
   return new Int16Array(sound.buffer.slice(sound.byteOffset, sound.byteOffset + sound.length));
 }
 
-export async function startSipPhone({ number, answers, dtmf = 'rtpevent' }: PhoneSettings): Promise<SipPhone> {
+async function tryPhone({ number, answers, dtmf = 'rtpevent' }: PhoneSettings): Promise<SipPhone> {
   const dir = await tempDir('phone');
   const [sip, control] = [await portPair(), await freePort()];
   // Keys travel between the packets of a running sound, so it must be sending some.
@@ -78,14 +80,23 @@ ctrl_tcp_listen 127.0.0.1:${control}
   writeFileSync(join(dir.path, 'accounts'), `<sip:${number}@127.0.0.1:${sip}>;regint=0;${mode}\n`);
   writeFileSync(join(dir.path, 'contacts'), '');
   const log = join(dir.path, 'log');
+  const output = (): string => readFileSync(log, 'utf8');
   const daemon = await startDaemon({
     command: 'baresip',
     args: ['-f', dir.path],
     debianPackage: 'baresip-core',
     log,
     env: { HOME: dir.path },
-    ready: async () => readFileSync(log, 'utf8').includes('baresip is ready'),
+    ready: async () => output().includes('baresip is ready'),
+  }).catch(async (error: unknown) => {
+    await dir.remove();
+    throw error;
   });
+  if (output().includes('failed to listen')) {
+    await daemon.kill();
+    await dir.remove();
+    throw new Error(TAKEN);
+  }
   const seen: BaresipEvent[] = [];
   const remote = await openControl(
     control,
@@ -114,4 +125,15 @@ ctrl_tcp_listen 127.0.0.1:${control}
       await dir.remove();
     },
   };
+}
+
+/** Somebody else may take a port between the question and its use; then there are others. */
+export async function startSipPhone(settings: PhoneSettings): Promise<SipPhone> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await tryPhone(settings);
+    } catch (error) {
+      if (tries === 5 || !String(error).includes(TAKEN)) throw error;
+    }
+  }
 }

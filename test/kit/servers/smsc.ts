@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import smpp, { type Pdu, type Session } from 'smpp';
-import type { TestCa } from './test-ca.ts';
+import type { ServerCertificate, TestCa } from './test-ca.ts';
 
 export type SmscFault =
   | { at: 'connect' | 'bind'; does: 'hang' }
@@ -56,6 +56,18 @@ export interface SmscSettings {
 
 export const receiptText = (id: string, state: string): string =>
   `id:${id} sub:001 dlvrd:001 submit date:2611231200 done date:2611231201 stat:${state} err:000 text:`;
+
+const issued = new WeakMap<TestCa, ServerCertificate>();
+
+/** Good ones are made once for a test file. */
+function certificateFor(ca: TestCa, kind: 'good' | 'other-name' | 'expired'): ServerCertificate {
+  const known = kind === 'good' ? issued.get(ca) : undefined;
+  if (known) return known;
+  const name = kind === 'other-name' ? 'DNS:smsc.elsewhere.example' : 'DNS:localhost';
+  const made = ca.issue([name], { expired: kind === 'expired' });
+  if (kind === 'good') issued.set(ca, made);
+  return made;
+}
 
 export async function startSmsc(settings: SmscSettings = {}): Promise<TestSmsc> {
   const sessions = new Set<Session>();
@@ -131,8 +143,7 @@ export async function startSmsc(settings: SmscSettings = {}): Promise<TestSmsc> 
     if (fault?.at === 'bound') session.close();
   }
 
-  const names = settings.certificate === 'other-name' ? ['DNS:smsc.elsewhere.example'] : ['DNS:localhost'];
-  const files = settings.ca?.issue(names, { expired: settings.certificate === 'expired' });
+  const files = settings.ca && certificateFor(settings.ca, settings.certificate ?? 'good');
   const tls = files ? { key: readFileSync(files.keyFile), cert: readFileSync(files.certFile) } : {};
   const server = smpp.createServer(tls, (session) => {
     sessions.add(session);

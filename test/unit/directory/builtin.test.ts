@@ -292,11 +292,11 @@ describe('writePassword', () => {
     expect(await directory.writePassword(anna, fresh)).toEqual({ is: 'applied' });
   });
 
-  it('says unknown when the write itself gets no answer, failed when it had not begun', async () => {
+  it('says unknown when the write itself gets no answer, unavailable when it had not begun', async () => {
     store.fail('setPassword', 'connection lost');
     expect(await directory.writePassword(anna, fresh)).toMatchObject({ is: 'unknown' });
     store.fail('findById', 'connection lost');
-    expect(await directory.writePassword(anna, fresh)).toMatchObject({ is: 'failed' });
+    expect(await directory.writePassword(anna, fresh)).toMatchObject({ is: 'unavailable' });
     expect(await directory.passwordMarker(anna)).toBeUndefined();
   });
 });

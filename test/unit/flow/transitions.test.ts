@@ -39,6 +39,7 @@ const events: { [Name in JourneyEvent['is']]: Extract<JourneyEvent, { is: Name }
   applied: { is: 'applied' },
   refused: { is: 'refused', rules: [], cause: '' },
   failed: { is: 'failed', cause: '' },
+  unreached: { is: 'unreached', cause: '' },
   unknown: { is: 'unknown', cause: '' },
   settled: { is: 'settled', applied: true },
   cancelled: { is: 'cancelled' },
