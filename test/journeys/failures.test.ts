@@ -242,6 +242,18 @@ describe('a write whose outcome nobody knows', () => {
 });
 
 describe('a write that the directory refuses', () => {
+  test('to hear at all: nothing was sent, so the person may send the same again', async () => {
+    const built = await start();
+    const client = await passGates(built, built.client(), 'amina');
+    const mend = breakDirectory(built, { writePassword: async () => ({ is: 'unavailable', cause }) });
+    await setPassword(client);
+    expect(client.title).toBe('Choose a new password');
+    expect(client.text()).toContain('didn’t arrive');
+    mend();
+    await setPassword(client);
+    expect(await built.bind('amina', NEW)).toBe('correct');
+  });
+
   test('because of a rule: the sentence of the rule, nothing is used up', async () => {
     const built = await start();
     const client = await passGates(built, built.client(), 'amina');

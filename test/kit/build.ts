@@ -68,7 +68,7 @@ export interface Built extends Sparekey {
   log: string[];
   /** Saved codes as they were made, by username. */
   sheets: ReadonlyMap<string, string[]>;
-  /** Everything in the audit, oldest first. */
+  /** What the audit says of people, oldest first; the life of the node itself is left out. */
   audited(): Promise<AuditEntry[]>;
   /** What the directory says of a password, by a real bind. */
   bind(username: string, password: string): Promise<string>;

@@ -48,8 +48,12 @@ export function faultSuite(
   /** Exactly one of both passwords works at the directory. */
   const inForce = async ({ username }: Person): Promise<'old' | 'new'> => {
     const works = (password: string) => fixtureNow().signsIn(username, password);
-    const [now, before] = [await works(SECOND), await works(FIRST)];
-    expect(now, 'exactly one password works').toBe(!before);
+    let now = false;
+    // A server that was woken may do the waiting write between the two questions; then both are asked again.
+    await until(async () => {
+      now = await works(SECOND);
+      return now !== (await works(FIRST));
+    }, 'exactly one password to work');
     return now ? 'new' : 'old';
   };
 
@@ -70,7 +74,7 @@ export function faultSuite(
     const said = client.title;
     const truth = await inForce(person);
     if (said === BACK_IN) expect(truth, where).toBe('new');
-    else if (said === UNAVAILABLE || said === FAILED) expect(truth, where).toBe('old');
+    else if ([UNAVAILABLE, FAILED, CHOOSE].includes(said)) expect(truth, where).toBe('old');
     else expect(said, where).toBe(UNKNOWN);
     if (said === FAILED) return said;
     if (said === UNKNOWN) await settle(client);

@@ -132,7 +132,11 @@ describe.concurrent('sip', () => {
       const outcome = await notifier.call(sampleCall);
       expect(outcome).toMatchObject({ is: 'retry', cause: expect.stringMatching(/password/) });
       const findings = await notifier.check();
-      expect(findings[1]).toMatchObject({ is: 'failed', cause: expect.any(String), fix: expect.any(String) });
+      expect(findings[1]).toMatchObject({
+        is: 'failed',
+        cause: expect.stringMatching(/refuses the account/),
+        key: 'user',
+      });
       expect(JSON.stringify([outcome, findings])).not.toMatch(/Wrong-Pass/);
     });
   });

@@ -22,6 +22,8 @@ export interface Baresip {
   pid: number;
   /** Plays a sound from its beginning in the running call. The file is gone when this is done. */
   play(sound: Buffer): Promise<boolean>;
+  /** Begins to register; an event tells how it went. Asked for and not configured, so that the event can't be missed. */
+  register(): Promise<boolean>;
   /** Says goodbye to the other side, ends the process and removes the folder. */
   stop(): Promise<void>;
 }
@@ -105,17 +107,12 @@ function ready(child: ChildProcess): Promise<'ready' | 'port-taken'> {
   });
 }
 
-async function startIn(
-  folder: string,
-  config: SipConfig,
-  register: boolean,
-  listener: BaresipListener,
-): Promise<Baresip | undefined> {
+async function startIn(folder: string, config: SipConfig, listener: BaresipListener): Promise<Baresip | undefined> {
   const port = await freePort();
   const write = (name: string, content: string | Buffer): Promise<void> =>
     writeFile(join(folder, name), content, { mode: 0o600 });
   await write('config', `${configLines(config, folder, port).join('\n')}\n`);
-  await write('accounts', `${accountLine(config, register)}\n`);
+  await write('accounts', `${accountLine(config, false)}\n`);
   await write('contacts', '');
   await write('silence.wav', waitingSound(config));
   // setpriv (util-linux): the kernel ends baresip when this process dies, however it dies.
@@ -149,6 +146,7 @@ async function startIn(
         await rm(join(folder, name), { force: true });
         return ok;
       },
+      register: async () => (await control.command('uanew', accountLine(config, true))).ok,
       async stop() {
         await control.command('hangup');
         await control.command('quit');
@@ -165,11 +163,11 @@ async function startIn(
 }
 
 /** @throws Error with `program` when it can't be started. */
-export async function startBaresip(config: SipConfig, register: boolean, listener: BaresipListener): Promise<Baresip> {
+export async function startBaresip(config: SipConfig, listener: BaresipListener): Promise<Baresip> {
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
   try {
     for (let tried = 0; tried < TRIES; tried += 1) {
-      const started = await startIn(folder, config, register, listener);
+      const started = await startIn(folder, config, listener);
       if (started) return started;
     }
     throw Object.assign(new Error('baresip found no free port.'), { program: 'baresip' });

@@ -91,7 +91,7 @@ export function placeCall(config: SipConfig, speech: Speech, call: VoiceCall): R
       else if (type === 'CALL_DTMF_START') onKey(param, reading).catch(fail);
       else if (type === 'CALL_CLOSED') done.resolve(stage.is === 'dialling' ? outcomeOfRefusal(param) : read());
     };
-    baresip = await startBaresip(config, false, { onEvent, onLost: () => done.resolve(broken()) });
+    baresip = await startBaresip(config, { onEvent, onLost: () => done.resolve(broken()) });
     const silent = 'The telephone system does not answer. server: check name, port, transport and the firewall.';
     after(config.connectTimeout, { is: 'retry', cause: silent });
     const target = `sip:${config.dialPrefix}${call.to.slice(1)}@${config.server};transport=${config.transport}`;

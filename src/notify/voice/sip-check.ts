@@ -43,7 +43,7 @@ async function registration(config: SipConfig): Promise<Finding> {
     config.connectTimeout,
   );
   try {
-    const baresip = await startBaresip(config, register, {
+    const baresip = await startBaresip(config, {
       onEvent({ type, param }) {
         if (type === 'REGISTER_OK') done.resolve({ is: 'ok', what });
         if (type !== 'REGISTER_FAIL') return;
@@ -58,8 +58,9 @@ async function registration(config: SipConfig): Promise<Finding> {
       onLost: () =>
         fail('The calling program (baresip) stopped.', 'Look at the memory and the limits of this machine.', 'server'),
     });
-    if (!register) done.resolve({ is: 'ok', what });
     try {
+      if (!register) return { is: 'ok', what };
+      if (!(await baresip.register())) fail('The account is not one that baresip can read.', 'Check it.', 'user');
       return await done.promise;
     } finally {
       await baresip.stop();
