@@ -3,8 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 
 export const PACKAGES = [
+  'baresip-core',
   'chromium',
+  'espeak-ng',
   'fonts-noto-core',
+  'kannel',
+  'kannel-extras',
   'krb5-user',
   'ldap-utils',
   'ldb-tools',
@@ -17,6 +21,7 @@ export const PACKAGES = [
   'samba-vfs-modules',
   'slapd',
   'slapd-contrib',
+  'sox',
   'winbind',
 ];
 

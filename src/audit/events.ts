@@ -36,6 +36,7 @@ const otherEvents = {
   'enrolment.added': 'A way to verify was confirmed and can be used from now on.',
   'enrolment.failed': 'The confirmation of a new way to verify was wrong or too late.',
   'enrolment.removed': 'A way to verify was taken away by the person.',
+  'enrolment.cleared': 'All ways to verify of an account were taken away by an operator; the reason says why.',
   'authenticator.disabled': 'A way to verify was disabled after too many failures in a row; it must be bound again.',
   'sign-in.refused': 'The directory refused a sign-in: wrong password, locked, disabled or expired.',
   'sign-in.throttled': 'A limit stopped a sign-in before the directory was asked.',

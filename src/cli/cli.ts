@@ -7,6 +7,7 @@ import { configCommand } from './config.ts';
 import { migrateCommand } from './migrate.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
+import { waysCommand } from './ways.ts';
 
 export async function runCli(argv: readonly string[]): Promise<void> {
   const program = new Command('sparekey')
@@ -19,6 +20,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     migrateCommand,
     auditCommand,
     accountsCommand,
+    waysCommand,
     configCommand,
   ])
     command(program);

@@ -119,12 +119,12 @@ export function createPortal(deps: PortalDeps) {
     /** Who is signed in. `undefined`: nobody, or the directory no longer knows them. */
     async person(request: FastifyRequest, language: Language): Promise<Person | undefined> {
       const token = cookies.read(request, 'session');
-      const session = token && (await deps.signIn.session(token));
-      if (!token || !session) return undefined;
-      const found = await deps.directory.load(session.directoryKey);
+      if (!token) return undefined;
+      const present = await deps.signIn.whoIs(token);
       // Not the same as signed out: the session is good again when the directory is back.
-      if (found.is === 'unavailable') throw new SparekeyError('directory-unavailable', found.cause);
-      return found.is === 'found' ? { token, session, account: found.account, language } : undefined;
+      if (present.is === 'unavailable') throw new SparekeyError('directory-unavailable', present.cause);
+      if (present.is === 'nobody') return undefined;
+      return { token, session: present.session, account: present.account, language };
     },
   };
 }

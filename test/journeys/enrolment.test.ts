@@ -229,6 +229,21 @@ describe('removing a way', () => {
     expect((await built.mails()).slice(before).map(({ to }) => to)).toEqual(['second@private.example']);
   });
 
+  test('warns where it is a way that the person can not do without, and only there', async () => {
+    const { built, client } = await begin();
+    await addAddress(built, client);
+    await addAddress(built, client, 'dmitri@home.example');
+    await addApp(built, client);
+    const links = [...client.html.matchAll(/\/ways\/[\w-]+\/remove/g)].map(([link]) => link);
+    const warned: [app: boolean, warned: boolean][] = [];
+    for (const link of links) {
+      await client.get(link);
+      warned.push([client.title.includes('Authenticator app'), client.text().includes('You need this one')]);
+    }
+    expect(warned).toHaveLength(3);
+    for (const [app, told] of warned) expect(told, 'one of two addresses can go; the only app can not').toBe(app);
+  });
+
   test('of somebody else is not possible', async () => {
     const built = await build({
       people: [{ username: 'dmitri' }, { username: 'eve', addresses: ['eve@private.example'] }],

@@ -1,5 +1,6 @@
 /** Into the portal: password, second factor where there is one, step-up, sessions that end. */
 import { describe, expect, test } from 'vitest';
+import * as accounts from '../../src/storage/repositories/builtin-accounts.ts';
 import { build, PASSWORD, SEED } from '../kit/build.ts';
 import { answer, appCode, byApp, choose, NEW, passGates, setPassword, signIn, wrongAppCode } from '../kit/steps.ts';
 
@@ -144,6 +145,20 @@ describe('a session', () => {
     await client.get('/safety');
     expect(client.title).toBe('Sign in');
     expect((await built.audited()).map(({ event }) => event)).toContain('session.closed');
+  });
+
+  test('ends within half a minute after the account was switched off in the directory', async () => {
+    const { built, client } = await signedIn();
+    const found = await built.directory.find('dmitri');
+    if (found.is !== 'found') throw new Error(found.is);
+    await accounts.change(built.storage.db, found.account.key, { disabled: true });
+    built.clock.advance(31_000);
+    await client.get('/safety');
+    expect(client.title).toBe('Sign in');
+    await accounts.change(built.storage.db, found.account.key, { disabled: false });
+    await client.get('/safety');
+    expect(client.title, 'it does not come back').toBe('Sign in');
+    expect((await built.audited()).find(({ event }) => event === 'session.ended')?.reason).toMatch(/disabled/i);
   });
 
   test('gets a new cookie at every sign-in, and the old one is dead', async () => {

@@ -2,6 +2,14 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAudit } from '../../src/audit/read.ts';
+import { openDatabase } from '../../src/compose.ts';
+import { readKeysFile } from '../../src/config/keys-file.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { accountId } from '../../src/kernel/account.ts';
+import { registries } from '../../src/registries.ts';
+import { createAuthenticators } from '../../src/storage/repositories/authenticators.ts';
+import { findByUsername } from '../../src/storage/repositories/builtin-accounts.ts';
 import { smtpSection, writeConfig } from '../kit/config-file.ts';
 import { cli, startNode } from '../kit/node-process.ts';
 import { freePort, type TempDir, tempDir } from '../kit/servers/process.ts';
@@ -127,4 +135,36 @@ describe('sparekey accounts', { timeout: 60_000 }, () => {
     expect(code).toBe(1);
     expect(stderr).toContain('directory.type is openldap');
   });
+
+  it('takes all ways to verify of one account away, with the reason in the audit', async () => {
+    expect((await add('carla')).code).toBe(0);
+    const { storage, keyring } = await openDatabase(setting(file));
+    const own = createAuthenticators(keyring);
+    const clear = (name: string) =>
+      cli(['ways', 'clear', name, '--reason', 'lost phone', '-c', file], { cwd: dir.path });
+    try {
+      const row = await findByUsername(storage.db, 'carla');
+      const id = accountId('builtin', String(row?.id));
+      const app = { id: 'app1', accountId: id, method: 'totp', label: 'Phone', data: { seed: 'GEZDGNBV' } };
+      await own.add(storage.db, app, Date.now());
+      const cleared = await clear('Carla');
+      expect([cleared.code, cleared.stdout]).toEqual([0, '1 ways of carla were taken away.\n']);
+      expect(await own.list(storage.db, id)).toEqual([]);
+      const [entry] = await readAudit(storage.db, { limit: 1 });
+      expect(entry).toMatchObject({ event: 'enrolment.cleared', subject: id, reason: 'lost phone' });
+      const nobody = await clear('nobody-at-all');
+      expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining('No account is called nobody-at-all')]);
+    } finally {
+      await storage.close();
+    }
+  });
 });
+
+/** Configuration and keys as the command line reads them. */
+function setting(file: string): Parameters<typeof openDatabase>[0] {
+  const loaded = loadConfig({ file, env: {}, registries });
+  if (loaded.is === 'invalid') throw new Error('The configuration of the test is invalid.');
+  const keys = readKeysFile(loaded.config.keysFile);
+  if (keys.is !== 'opened') throw new Error('The key file is not there yet.');
+  return { config: loaded.config, keys: keys.keys };
+}

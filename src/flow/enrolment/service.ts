@@ -5,7 +5,7 @@
 
 import type { AuditRecord } from '../../audit/audit.ts';
 import type { AuditEvent } from '../../audit/events.ts';
-import type { Account } from '../../kernel/account.ts';
+import type { Account, Authenticator } from '../../kernel/account.ts';
 import { minutes } from '../../kernel/clock.ts';
 import type { Effect } from '../../kernel/effect.ts';
 import type { JsonObject } from '../../kernel/json.ts';
@@ -13,6 +13,7 @@ import type { Prompt } from '../../kernel/prompt.ts';
 import { newId } from '../../kernel/random.ts';
 import { maskAddress } from '../../methods/mask.ts';
 import type { Answer, Step, VerificationMethod } from '../../methods/method.ts';
+import { plan } from '../../policy/plan.ts';
 import { StaleWrite } from '../../storage/failure.ts';
 import type { StoredSession } from '../../storage/repositories/sessions.ts';
 import { commitEffects } from '../commit.ts';
@@ -158,6 +159,14 @@ export function createEnrolmentService(deps: FlowDeps) {
     async overview(person: Person): Promise<Overview> {
       const own = await authenticators.list(storage.db, person.account.id);
       return overview(person.account, own, usableMethods(deps, own), deps.policy, [...deps.methods.keys()]);
+    },
+
+    /** Whether the person, who could get back in today, could not without this one. */
+    async wouldStrand(person: Person, authenticatorId: string): Promise<boolean> {
+      const own = await authenticators.list(storage.db, person.account.id);
+      const stuck = (left: readonly Authenticator[]) =>
+        plan({ policy: deps.policy, passed: [], usable: usableMethods(deps, left) }).is === 'stuck';
+      return !stuck(own) && stuck(own.filter(({ id }) => id !== authenticatorId));
     },
 
     /** First page of adding a method: a question, or straight the challenge. */

@@ -2,6 +2,7 @@
  * Signing in to the portal with the present password, and with a second factor where the person has one (N-27: nobody
  * adds a way to verify from a weaker proof than the account can give).
  */
+import type { PreflightBlock } from '../../directory/directory.ts';
 import type { Account } from '../../kernel/account.ts';
 import { newToken } from '../../kernel/random.ts';
 import type { Secret } from '../../kernel/secret.ts';
@@ -22,6 +23,11 @@ export type SignedIn =
   | { is: 'wait'; until: number }
   | { is: 'unavailable' };
 
+export type Present =
+  | { is: 'signed-in'; session: StoredSession; account: Account }
+  | { is: 'nobody' }
+  | { is: 'unavailable'; cause: string };
+
 export interface Proof {
   identifierKey: string;
   account: Account;
@@ -34,6 +40,8 @@ export type Proven =
   | { is: 'refused' }
   | { is: 'wait'; until: number }
   | { is: 'unavailable' };
+
+const OUT_OF_USE: readonly PreflightBlock[] = ['disabled', 'account-expired'];
 
 /** A session whose last request is younger than this is not written again. */
 const TOUCH_EVERY = 30_000;
@@ -67,6 +75,18 @@ export function createSignInService(deps: FlowDeps, journeys: JourneyService) {
     });
     return token;
   };
+
+  const endSessions = (account: Account, reason: string): Promise<void> =>
+    storage.transaction(async (trx) => {
+      await sessions.endAll(trx, account.id, clock.now());
+      await deps.audit.append(trx, {
+        event: 'session.ended',
+        outcome: 'success',
+        actor: 'system',
+        subject: account.id,
+        reason,
+      });
+    });
 
   return {
     /** Checks a password by a real bind. Counted before the directory is asked, so nobody locks an account from here. */
@@ -149,11 +169,24 @@ export function createSignInService(deps: FlowDeps, journeys: JourneyService) {
       return found.is === 'found' ? open(found.account, origin, method) : undefined;
     },
 
-    async session(token: string): Promise<StoredSession | undefined> {
+    /** Twice a minute at the most the directory is asked whether the account is still in use (ASVS 7.4.2). */
+    async whoIs(token: string): Promise<Present> {
       const now = clock.now();
       const session = await sessions.findByToken(storage.db, token, { now, idle: lifetimes.sessionIdle });
-      if (session && now - session.seenAt > TOUCH_EVERY) await sessions.touch(storage.db, token, now);
-      return session;
+      if (!session) return { is: 'nobody' };
+      const found = await directory.load(session.directoryKey);
+      if (found.is === 'unavailable') return found;
+      if (found.is === 'none') return { is: 'nobody' };
+      const { account } = found;
+      if (now - session.seenAt > TOUCH_EVERY) {
+        const state = await directory.preflight(account);
+        if (state.is === 'blocked' && OUT_OF_USE.includes(state.why)) {
+          await endSessions(account, state.cause);
+          return { is: 'nobody' };
+        }
+        await sessions.touch(storage.db, token, now);
+      }
+      return { is: 'signed-in', session, account };
     },
 
     async signOut(token: string, origin: Origin): Promise<void> {

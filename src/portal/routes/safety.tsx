@@ -113,6 +113,7 @@ export const safetyRoutes: Routes = (app, portal) => {
           shell={visit.shell(person)}
           action={`/ways/${way.id}/remove`}
           method={way.method}
+          strands={await enrolment.wouldStrand(person, way.id)}
           {...(way.label ? { label: way.label } : {})}
         />,
       );
