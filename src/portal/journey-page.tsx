@@ -21,7 +21,11 @@ export async function journeyPage(portal: Portal, visit: Visit, live: Live, spen
   const { t } = visit;
   const { state } = journey;
   const shell = visit.shell();
-  const outcome = (is: Outcome): VNode => <OutcomePage t={t} shell={shell} outcome={is} />;
+  // Whoever finds an expired journey on a shared computer must not be given somebody's code.
+  const replacementCode = state.at === 'stopped' && state.why === 'expired' ? undefined : journey.replacements[0];
+  const outcome = (is: Outcome): VNode => (
+    <OutcomePage t={t} shell={shell} outcome={is} replacementCode={replacementCode} />
+  );
   const anonymous = isAnonymous(journey);
   // Not even looked up for a stranger: this answer has no floor, and only real accounts have any.
   const own = anonymous ? [] : await journeys.store.authenticatorsOf(journey);

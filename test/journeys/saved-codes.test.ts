@@ -34,6 +34,21 @@ describe('a saved code', () => {
     await recover(built, fresh, 'eleven paper boats at noon');
   });
 
+  test('has its replacement shown where the journey is given up, but not to whoever comes after it ran out', async () => {
+    const built = await build({ people: [ben] });
+    const client = await identify(built.client(), 'ben');
+    await bySheet(client, code(built, 0));
+    await client.submit('/recover/cancel');
+    expect(client.title).toContain('Stopped');
+    await recover(built, shownCode(client), NEW);
+
+    const later = await identify(built.client(), 'ben');
+    await bySheet(later, code(built, 1));
+    built.clock.advance(31 * 60_000);
+    await later.get('/recover');
+    expect(shownCode(later)).toBe('no code shown');
+  });
+
   test('is told to every confirmed address the moment it was used', async () => {
     const built = await build({ people: [{ ...ben, addresses: [ADDRESS, 'ben@second.example'] }] });
     const client = await identify(built.client(), 'ben');

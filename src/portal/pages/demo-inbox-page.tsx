@@ -32,8 +32,8 @@ export const DemoInboxPage = ({ t, shell, messages }: DemoInboxPageProps) => (
                   <bdi>{subject}</bdi>
                 </a>
                 <small>{t('demo.inbox.to', { to })}</small>
+                <small>{formatMoment(shell.language, at, shell.timeZone)}</small>
               </span>
-              <small class="acts">{formatMoment(shell.language, at, shell.timeZone)}</small>
             </li>
           ))}
         </ul>

@@ -6,6 +6,7 @@ import { Layout } from '../../ui/layout.tsx';
 import { Mark } from '../../ui/mark.tsx';
 import { paths } from '../../ui/paths.ts';
 import type { PageProps } from './page.ts';
+import { ReplacementCode } from './replacement-code.tsx';
 
 export type Outcome =
   | { is: 'expired' | 'cancelled' | 'not-enough-ways' | 'directory-unavailable' }
@@ -136,9 +137,11 @@ const looks = {
 
 export interface OutcomePageProps extends PageProps {
   outcome: Outcome;
+  /** A saved code was used on the way: its replacement is shown here, because the journey goes no further. */
+  replacementCode?: string | undefined;
 }
 
-export const OutcomePage = ({ t, shell, outcome }: OutcomePageProps) => {
+export const OutcomePage = ({ t, shell, outcome, replacementCode }: OutcomePageProps) => {
   const code = outcome.is === 'blocked' ? (`blocked-${outcome.why}` as const) : outcome.is;
   const look: OutcomeLook = looks[code];
   const values: TextValues = { when: '', wait: '', hasWhen: 'no' };
@@ -154,6 +157,7 @@ export const OutcomePage = ({ t, shell, outcome }: OutcomePageProps) => {
         <h1>{t(look.title)}</h1>
         <p>{t(look.text, values)}</p>
         <p>{t(look.next, values)}</p>
+        {replacementCode && <ReplacementCode t={t} code={replacementCode} />}
         <OutcomeButton t={t} shell={shell} outcome={outcome} button={look.button} />
       </div>
     </Layout>
