@@ -16,7 +16,7 @@ import { createPasswordHistory } from '../password-history.ts';
 import { createPasswordRules } from '../password-rules.ts';
 import type { JourneyEvent } from './events.ts';
 import type { Advanced } from './service.ts';
-import type { Journey } from './states.ts';
+import { type Journey, journeyAccount } from './states.ts';
 import type { JourneyStore, Live } from './store.ts';
 
 /** A write without an answer is looked at after this. */
@@ -175,14 +175,7 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
       const { live } = await store.create(
         {
           kind: 'change',
-          account: {
-            id: account.id,
-            directory: account.directory,
-            key: account.key,
-            username: account.username,
-            displayName: account.displayName,
-            givenName: account.givenName,
-          },
+          account: journeyAccount(account),
           subject: account.id,
           identifierKey,
           language: mailLanguage(deps.languages, account, language),

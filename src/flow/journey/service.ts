@@ -16,7 +16,7 @@ import { identifierKeyOf } from '../identifier.ts';
 import { mailLanguage } from '../mail-language.ts';
 import { notices } from '../notices.ts';
 import type { JourneyEvent } from './events.ts';
-import { isAnonymous, type Journey, type JourneyKind } from './states.ts';
+import { isAnonymous, type Journey, type JourneyKind, journeyAccount } from './states.ts';
 import { createJourneyStore, type Live, type Moved, policyOf, usableMethods, usableOf } from './store.ts';
 
 export type Begun =
@@ -56,14 +56,7 @@ export function createJourneyService(deps: FlowDeps) {
     blocked?: Journey['blocked'],
   ): Journey => ({
     kind,
-    account: account && {
-      id: account.id,
-      directory: account.directory,
-      key: account.key,
-      username: account.username,
-      displayName: account.displayName,
-      givenName: account.givenName,
-    },
+    account: account && journeyAccount(account),
     subject: account?.id ?? decoySubject(identifierKey),
     identifierKey,
     language: mailLanguage(deps.languages, account, language),

@@ -3,6 +3,7 @@
  * sign-in and the password write of a change: they differ in how they begin and end, not in the gates between.
  */
 
+import type { Account } from '../../kernel/account.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { EnterCode } from '../../kernel/prompt.ts';
 import type { NamedRule } from '../password-rules.ts';
@@ -55,14 +56,17 @@ export type JourneyState =
   | { at: 'stopped'; why: StopReason; block?: string; until?: number };
 
 /** The account as it was when the journey began; `undefined` for decoys. */
-export interface JourneyAccount {
-  id: string;
-  directory: string;
-  key: string;
-  username: string;
-  displayName: string;
-  givenName: string | undefined;
-}
+export type JourneyAccount = Pick<Account, 'id' | 'directory' | 'key' | 'username' | 'displayName' | 'givenName'>;
+
+/** What a journey keeps of an account: nothing that it could read anew. */
+export const journeyAccount = (account: Account): JourneyAccount => ({
+  id: account.id,
+  directory: account.directory,
+  key: account.key,
+  username: account.username,
+  displayName: account.displayName,
+  givenName: account.givenName,
+});
 
 export interface Journey {
   kind: JourneyKind;
