@@ -1,6 +1,6 @@
 /**
- * The one place that opens plug-ins and wires everything together. Given a parsed configuration and the keys, it makes
- * a running Sparekey without listening anywhere: `serve` listens, tests inject.
+ * The one place that wires everything together. Given a parsed configuration and the keys, it makes a running Sparekey
+ * (of what open.ts opens) without listening anywhere: `serve` listens, tests inject.
  */
 import { readFileSync } from 'node:fs';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
@@ -8,7 +8,6 @@ import type { Audit } from './audit/audit.ts';
 import { createAudit } from './audit/index.ts';
 import { createDemo } from './demo/demo.ts';
 import type { Directory } from './directory/directory.ts';
-import { directories } from './directory/index.ts';
 import { createChangeService } from './flow/change/service.ts';
 import type { FlowDeps } from './flow/deps.ts';
 import { createEnrolmentService } from './flow/enrolment/service.ts';
@@ -21,27 +20,19 @@ import { createThrottle } from './flow/throttle.ts';
 import { createCookies } from './http/cookies.ts';
 import { createFloor } from './http/floor.ts';
 import { createServer } from './http/server.ts';
-import type { Clock } from './kernel/clock.ts';
 import { days } from './kernel/clock.ts';
-import { createKeyring, type Keyring, type RootKey } from './kernel/keyring.ts';
-import { methodPlugins } from './methods/index.ts';
-import type { VerificationMethod } from './methods/method.ts';
-import { createDemoInbox, type KeptMessage } from './notify/demo-inbox.ts';
-import { mailNotifiers } from './notify/index.ts';
+import type { Keyring } from './kernel/keyring.ts';
 import { createMailHandler } from './notify/mail-handler.ts';
 import type { MailNotifier } from './notify/notifier.ts';
+import { type OpenInput, openMethods, openParts } from './open.ts';
 import { createOutbox } from './outbox/index.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { createBlocklist } from './policy/passwords/blocklist.ts';
 import { errorPage } from './portal/error-page.tsx';
 import { registerPortal } from './portal/index.ts';
 import { createPortal } from './portal/portal.ts';
-import type { SparekeyConfig } from './registries.ts';
-import { openStorage } from './storage/index.ts';
 import { createAuthenticators } from './storage/repositories/authenticators.ts';
-import * as builtinAccounts from './storage/repositories/builtin-accounts.ts';
 import { createFlows } from './storage/repositories/flows.ts';
-import { claimKeys } from './storage/repositories/key-check.ts';
 import { createSessions } from './storage/repositories/sessions.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Language } from './text/index.ts';
@@ -54,15 +45,10 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-export interface ComposeInput {
-  config: SparekeyConfig;
-  keys: readonly [RootKey, ...RootKey[]];
-  clock: Clock;
+export interface ComposeInput extends OpenInput {
   logger: FastifyBaseLogger;
   /** Banner on every page, inbox, seeded people. */
   demo?: boolean;
-  /** Gets every mail of the `demo-inbox` sender besides the inbox itself (tests). */
-  keep?: (message: KeptMessage) => void;
 }
 
 export interface Sparekey {
@@ -77,89 +63,6 @@ export interface Sparekey {
   /** Begins to work off the outbox and to clean up. */
   start(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** The database, brought up to date, together with the keys that belong to it. */
-export async function openDatabase({ config, keys }: Pick<ComposeInput, 'config' | 'keys'>) {
-  const keyring = createKeyring(keys);
-  const storage = await openStorage(config.storage);
-  try {
-    await claimKeys(storage, keyring);
-    return { keyring, storage };
-  } catch (error) {
-    await storage.close();
-    throw error;
-  }
-}
-
-/** `keep`: gets every mail of the `demo-inbox` sender. */
-export async function openNotifier(
-  config: SparekeyConfig,
-  clock: Clock,
-  keep: (message: KeptMessage) => void,
-): Promise<MailNotifier> {
-  const plugin = mailNotifiers.find(({ id }) => id === config.mail.type);
-  if (!plugin) throw new Error(`No mail sender ${config.mail.type}.`);
-  return plugin.open(config.mail as never, { clock, inbox: { keep } });
-}
-
-/** The parts that talk to the outside, opened but not started. */
-async function openParts({ config, keys, clock, keep }: Pick<ComposeInput, 'config' | 'keys' | 'clock' | 'keep'>) {
-  const { keyring, storage } = await openDatabase({ config, keys });
-  const inbox = createDemoInbox();
-  try {
-    const directory = await openDirectory(config, storage, keyring, clock);
-    const notifier = await openNotifier(config, clock, (message) => {
-      inbox.keep(message);
-      keep?.(message);
-    });
-    return { keyring, storage, inbox, directory, notifier };
-  } catch (error) {
-    await storage.close();
-    throw error;
-  }
-}
-
-export async function openDirectory(
-  config: SparekeyConfig,
-  storage: Storage,
-  keyring: Keyring,
-  clock: Clock,
-): Promise<Directory> {
-  const { db } = storage;
-  const ports = {
-    id: config.directory.type,
-    clock,
-    pepper: keyring.derive('builtin-password'),
-    store: {
-      findById: (id: string) => builtinAccounts.findById(db, id),
-      findByUsername: (name: string) => builtinAccounts.findByUsername(db, name),
-      findByMail: (mail: string) => builtinAccounts.findByMail(db, mail),
-      setPassword: (id: string, password: Parameters<typeof builtinAccounts.setPassword>[2]) =>
-        builtinAccounts.setPassword(db, id, password),
-      recordFailedBind: (id: string, limit: Parameters<typeof builtinAccounts.recordFailedBind>[2]) =>
-        builtinAccounts.recordFailedBind(db, id, limit),
-      unlock: (id: string) => builtinAccounts.unlock(db, id),
-    },
-  };
-  const plugin = directories.find(({ id }) => id === config.directory.type);
-  if (!plugin) throw new Error(`No directory ${config.directory.type}.`);
-  return plugin.open(config.directory as never, ports);
-}
-
-function openMethods(config: SparekeyConfig, keyring: Keyring): Map<string, VerificationMethod> {
-  const ports = {
-    mac: keyring.mac,
-    pepper: keyring.derive('recovery-code'),
-    organisation: config.organisation.name,
-  };
-  const used = new Set(config.policy.recovery.anyOf.flat());
-  const opened = [
-    methodPlugins.email.open({ lifetime: config.lifetimes.emailCode }, ports),
-    methodPlugins.totp.open({ window: 1 }, ports),
-    methodPlugins['recovery-code'].open({ count: 10 }, ports),
-  ] as VerificationMethod[];
-  return new Map(opened.filter(({ id }) => used.has(id)).map((method) => [method.id, method]));
 }
 
 export async function compose(input: ComposeInput): Promise<Sparekey> {

@@ -5,11 +5,11 @@
 import { randomInt } from 'node:crypto';
 import type { Command } from 'commander';
 import { createAudit } from '../audit/index.ts';
-import { openDatabase } from '../compose.ts';
 import { accountId } from '../kernel/account.ts';
 import { argon2Hash, PASSWORD_COST } from '../kernel/argon2.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { newId } from '../kernel/random.ts';
+import { openDatabase } from '../open.ts';
 import type { SparekeyConfig } from '../registries.ts';
 import * as accounts from '../storage/repositories/builtin-accounts.ts';
 import { isLanguage, languages } from '../text/index.ts';

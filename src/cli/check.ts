@@ -3,13 +3,13 @@
  * that mends what does not work. One part that fails keeps no other from being tried.
  */
 import type { Command } from 'commander';
-import { openDatabase, openDirectory, openNotifier } from '../compose.ts';
 import type { Directory, DirectoryPasswordPolicy } from '../directory/directory.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { Finding, Resource } from '../kernel/plugin.ts';
 import { newId } from '../kernel/random.ts';
 import { createMailHandler } from '../notify/mail-handler.ts';
 import type { MailNotifier } from '../notify/notifier.ts';
+import { openDatabase, openDirectory, openNotifier } from '../open.ts';
 import { outboxFindings } from '../outbox/index.ts';
 import type { SparekeyConfig } from '../registries.ts';
 import { keysOrExit, type Loaded, loadOrExit, withConfig } from './setting.ts';

@@ -4,8 +4,8 @@
  */
 import type { Command } from 'commander';
 import { createAudit } from '../audit/index.ts';
-import { openDatabase, openDirectory } from '../compose.ts';
 import { systemClock } from '../kernel/clock.ts';
+import { openDatabase, openDirectory } from '../open.ts';
 import { createAuthenticators } from '../storage/repositories/authenticators.ts';
 import { createSessions } from '../storage/repositories/sessions.ts';
 import { keysOrExit, loadOrExit, withConfig } from './setting.ts';
