@@ -35,6 +35,13 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+/** False for what is gone, and for a zombie: it holds nothing any more. */
+const lives = (pid: number): Promise<boolean> =>
+  readFile(`/proc/${pid}/stat`, 'utf8').then(
+    (stat) => !/\) [ZX] /.test(stat),
+    () => false,
+  );
+
 /** The server refuses to run as root. */
 function owner(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
@@ -142,15 +149,21 @@ export async function startPostgres(): Promise<PostgresServer> {
     async kill() {
       const server = child;
       if (!server?.pid) return;
+      // Stopped first, so that it starts no further child while we look.
+      process.kill(server.pid, 'SIGSTOP');
       const children = await readFile(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8');
+      const pids = [server.pid, ...children.trim().split(' ').filter(Boolean).map(Number)];
       const exited = new Promise((done) => server.once('exit', done));
-      for (const pid of [server.pid, ...children.trim().split(' ').filter(Boolean).map(Number)])
+      for (const pid of pids)
         try {
           process.kill(pid, 'SIGKILL');
         } catch {
           // It was faster than we are.
         }
       await exited;
+      // A child that is still dying holds the shared memory, and the next start would be refused.
+      for (const deadline = Date.now() + READY_MS; (await Promise.all(pids.map(lives))).some(Boolean); await wait(10))
+        if (Date.now() > deadline) throw new Error('A PostgreSQL process survived SIGKILL.');
     },
     start,
     async stop() {
