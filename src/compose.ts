@@ -6,34 +6,54 @@ import { readFileSync } from 'node:fs';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Audit } from './audit/audit.ts';
 import { createAudit } from './audit/index.ts';
+import { openBreach } from './breach/breach.ts';
 import { createDemo } from './demo/demo.ts';
 import type { Directory } from './directory/directory.ts';
+import { createApprovalService } from './flow/approval/service.ts';
+import { type AssistedService, createAssistedService } from './flow/assisted/service.ts';
 import { createChangeService } from './flow/change/service.ts';
 import type { FlowDeps } from './flow/deps.ts';
 import { createEnrolmentService } from './flow/enrolment/service.ts';
 import { createAttemptHandler } from './flow/journey/attempt.ts';
+import { createLostFactorService } from './flow/journey/lost-factor.ts';
 import { createPasswordService, SETTLE_PASSWORD } from './flow/journey/password.ts';
 import { createJourneyService } from './flow/journey/service.ts';
 import { TELL_ATTEMPT } from './flow/journey/store.ts';
+import { createUnlockService } from './flow/journey/unlock.ts';
+import { createOwnDataService } from './flow/own-data/service.ts';
+import { createPasskeyStart } from './flow/passkey-start.ts';
+import { createPhoneCosts } from './flow/phone-costs.ts';
+import { createRiskService } from './flow/risk/service.ts';
 import { createSignInService } from './flow/sign-in/service.ts';
+import { createStopService } from './flow/stop/service.ts';
+import { createMeter } from './flow/strength/meter.ts';
 import { createThrottle } from './flow/throttle.ts';
+import { createUsernameService } from './flow/username/service.ts';
 import { createCookies } from './http/cookies.ts';
 import { createFloor } from './http/floor.ts';
 import { createServer } from './http/server.ts';
+import { webhookRoutes } from './http/webhooks.ts';
 import { days } from './kernel/clock.ts';
 import type { Keyring } from './kernel/keyring.ts';
+import { openLocation } from './location.ts';
 import { createMailHandler } from './notify/mail-handler.ts';
 import type { MailNotifier } from './notify/notifier.ts';
-import { type OpenInput, openMethods, openParts } from './open.ts';
+import type { PhoneSignals } from './notify/phone-signals.ts';
+import type { Brand } from './notify/templates/index.ts';
+import { type OpenInput, openParts } from './open.ts';
 import { createOutbox } from './outbox/index.ts';
 import type { Outbox } from './outbox/outbox.ts';
+import { outboxFor, type Phones, phoneJobs } from './phones.ts';
 import { createBlocklist } from './policy/passwords/blocklist.ts';
 import { errorPage } from './portal/error-page.tsx';
 import { registerPortal } from './portal/index.ts';
 import { createPortal } from './portal/portal.ts';
+import { ruleBookOf } from './rule-book.ts';
+import { standingNotices } from './standing-notices.ts';
 import { createAuthenticators } from './storage/repositories/authenticators.ts';
 import { createFlows } from './storage/repositories/flows.ts';
 import { createSessions } from './storage/repositories/sessions.ts';
+import { createTickets } from './storage/repositories/tickets.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Language } from './text/index.ts';
 import { assets } from './ui/assets.ts';
@@ -45,10 +65,15 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+/** km/h; nobody travels faster on a ticket. */
+const AEROPLANE = 950;
+
 export interface ComposeInput extends OpenInput {
   logger: FastifyBaseLogger;
   /** Banner on every page, inbox, seeded people. */
   demo?: boolean;
+  /** Knows whether a phone number changed hands or SIM lately (N-19). Absent: nobody is asked. */
+  signals?: PhoneSignals;
 }
 
 export interface Sparekey {
@@ -56,10 +81,13 @@ export interface Sparekey {
   storage: Storage;
   directory: Directory;
   notifier: MailNotifier;
+  phones: Phones;
   outbox: Outbox;
   audit: Audit;
   keyring: Keyring;
   flow: FlowDeps;
+  /** What helpers do for others: the command line and the console share it. */
+  assisted: AssistedService;
   /** Begins to work off the outbox and to clean up. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -69,13 +97,14 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
   const { config, clock, logger, demo = false } = input;
   const publicUrl = new URL(config.publicUrl);
   const parts = await openParts(input);
-  const { keyring, storage, directory, notifier, inbox } = parts;
+  const { keyring, storage, directory, methods, notifier, inbox, phones } = parts;
   const audit = createAudit({ keyring, clock });
   const outbox = await createOutbox({
     storage,
     config: config.storage,
     keyring,
     clock,
+    settings: outboxFor(config),
     onProblem: (cause) => logger.error({ err: cause }, 'The outbox could not reach the database.'),
     onDead: ({ id, kind, reason }) => {
       logger.error({ job: id, kind, reason }, 'A message or job was given up.');
@@ -93,6 +122,19 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     },
   });
   const { limits, lifetimes, policy } = config;
+  const locate = await openLocation(policy.risk.locationFile);
+  const hour = new Intl.DateTimeFormat('en-GB', {
+    hour: 'numeric',
+    hourCycle: 'h23',
+    timeZone: config.organisation.timeZone,
+  });
+  const risk = createRiskService({
+    storage,
+    keyring,
+    settings: { ...policy.risk, speedLimit: AEROPLANE },
+    hourOf: (at) => Number(hour.format(at)) % 24,
+    locate,
+  });
   const throttle = createThrottle({
     storage,
     keyring,
@@ -114,6 +156,13 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
       },
     },
   });
+  const log: FlowDeps['log'] = {
+    warn: (detail, message) => logger.warn(detail, message),
+    error: (detail, message) => logger.error(detail, message),
+  };
+  const alerts = { addresses: config.organisation.alerts, language: config.language.default };
+  const phoneCosts = createPhoneCosts({ storage, keyring, audit, alerts, outbox, clock, log }, config.texts);
+  const breach = openBreach(config.breach, { clock, log: logger });
   const flow: FlowDeps = {
     storage,
     flows: createFlows(keyring),
@@ -122,9 +171,18 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     audit,
     outbox,
     directory,
-    methods: openMethods(config, keyring),
-    policy: { anyOf: policy.recovery.anyOf },
+    tickets: createTickets(keyring),
+    methods,
+    rules: ruleBookOf(config),
+    contacts: {
+      recent: policy.recentContact,
+      sharedPhone: policy.sharedPhone,
+      reconfirmAfter: policy.reconfirmAfter,
+    },
+    alerts,
+    risk,
     throttle,
+    phoneCosts,
     keyring,
     clock,
     lifetimes: { ...lifetimes, resendWait: limits.sends.resendWait },
@@ -134,6 +192,8 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
       minLength: policy.password.minLength,
       maxLength: policy.password.maxLength,
       history: policy.password.history,
+      substrings: policy.password.substrings,
+      leakedAtSignIn: config.breach.atSignIn,
       contextWords: [
         ...policy.password.contextWords,
         config.organisation.name,
@@ -142,12 +202,12 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
       ],
     },
     blocklist: createBlocklist(),
-    log: {
-      warn: (detail, message) => logger.warn(detail, message),
-      error: (detail, message) => logger.error(detail, message),
-    },
+    breach,
+    meter: createMeter({ clock, log }),
+    log,
   };
   const journeys = createJourneyService(flow);
+  const assisted = createAssistedService(flow);
   const passwords = createPasswordService(flow, journeys.store);
   const signIn = createSignInService(flow, journeys);
   const { help, name } = config.organisation;
@@ -157,6 +217,13 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     signIn,
     change: createChangeService(signIn, passwords),
     enrolment: createEnrolmentService(flow),
+    unlock: createUnlockService(flow, journeys.store),
+    lostFactor: createLostFactorService(flow, journeys),
+    passkeyStart: createPasskeyStart(flow, journeys),
+    usernames: createUsernameService(flow),
+    stop: createStopService(flow),
+    approvals: createApprovalService(flow, journeys.store),
+    ownData: createOwnDataService(flow),
     directory,
     methods: flow.methods,
     resends: flow.resends,
@@ -187,9 +254,10 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     ready: async () => (await storage.check()).every(({ is }) => is !== 'failed'),
   });
   registerPortal(server, portal, assets);
-  if (demo) await createDemo({ server, portal, flow, inbox, config });
+  webhookRoutes(server, publicUrl, phones.webhooks);
+  if (demo) await createDemo({ server, portal, flow, inbox, phone: phones.phone, assisted, config });
 
-  const mailHandler = createMailHandler(notifier, {
+  const brand: Brand = {
     organisation: name,
     origin: publicUrl.origin,
     timeZone: config.organisation.timeZone,
@@ -198,23 +266,41 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
       ...(help.phone ? { phone: help.phone } : {}),
       ...(help.hours ? { hours: help.hours } : {}),
     },
-  });
+  };
+  const messages = {
+    mail: createMailHandler(notifier, brand),
+    ...phoneJobs({ phones, phoneCosts, brand, clock, storage, audit, logger, signals: input.signals }),
+  };
   let stopUpkeep = () => {};
   return {
     server,
     storage,
     directory,
     notifier,
+    phones,
     outbox,
     audit,
     keyring,
     flow,
+    assisted,
     async start() {
       await storage.transaction((trx) =>
         audit.append(trx, { event: 'system.started', outcome: 'success', actor: 'system', detail: { version } }),
       );
+      for (const { id, path, says } of standingNotices(config)) {
+        logger.warn({ notice: id, key: path }, says);
+        await storage.transaction((trx) =>
+          audit.append(trx, {
+            event: 'policy.risk-accepted',
+            outcome: 'success',
+            actor: 'system',
+            reason: says,
+            detail: { notice: id, key: path },
+          }),
+        );
+      }
       await outbox.start({
-        mail: mailHandler,
+        ...messages,
         [SETTLE_PASSWORD]: passwords.settle,
         [TELL_ATTEMPT]: createAttemptHandler(flow),
       });
@@ -224,8 +310,11 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
       stopUpkeep();
       await server.close();
       await outbox.stop();
+      await flow.meter?.close();
+      await breach?.close();
       await directory.close();
       await notifier.close();
+      await phones.close();
       await storage.close();
     },
   };

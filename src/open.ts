@@ -6,16 +6,25 @@ import type { Directory } from './directory/directory.ts';
 import { directories } from './directory/index.ts';
 import type { Clock } from './kernel/clock.ts';
 import { createKeyring, type Keyring, type RootKey } from './kernel/keyring.ts';
-import { methodPlugins } from './methods/index.ts';
-import type { VerificationMethod } from './methods/method.ts';
+import { createKnownPeople } from './known-people.ts';
+import { createMailServers, type MxResolver, systemResolver } from './mail-servers.ts';
+import { type MethodId, methodPlugins } from './methods/index.ts';
+import type { MethodPorts, VerificationMethod } from './methods/method.ts';
+import type { CallbackPorts } from './notify/deliveries.ts';
 import { createDemoInbox, type KeptMessage } from './notify/demo-inbox.ts';
 import { mailNotifiers } from './notify/index.ts';
 import type { MailNotifier } from './notify/notifier.ts';
+import { openPhones } from './phones.ts';
+import { attributesOf, groupsOf } from './policy/rules.ts';
 import type { SparekeyConfig } from './registries.ts';
+import { attributesInUse, methodsInUse, ruleBookOf } from './rule-book.ts';
 import { openStorage } from './storage/index.ts';
 import * as builtinAccounts from './storage/repositories/builtin-accounts.ts';
+import { createDeliveries } from './storage/repositories/deliveries.ts';
 import { claimKeys } from './storage/repositories/key-check.ts';
+import { createTickets } from './storage/repositories/tickets.ts';
 import type { Storage } from './storage/storage.ts';
+import { createTranslator, languages, type TextKey } from './text/index.ts';
 
 export interface OpenInput {
   config: SparekeyConfig;
@@ -23,6 +32,8 @@ export interface OpenInput {
   clock: Clock;
   /** Gets every mail of the `demo-inbox` sender besides the inbox itself (tests). */
   keep?: (message: KeptMessage) => void;
+  /** Which DNS is asked for mail servers; absent: the system's. */
+  resolver?: MxResolver;
 }
 
 /** The database, brought up to date, together with the keys that belong to it. */
@@ -50,20 +61,37 @@ export async function openNotifier(
 }
 
 /** The parts that talk to the outside, opened but not started. */
-export async function openParts({ config, keys, clock, keep }: OpenInput) {
+export async function openParts({ config, keys, clock, keep, resolver }: OpenInput) {
   const { keyring, storage } = await openDatabase({ config, keys });
   const inbox = createDemoInbox();
   try {
-    const directory = await openDirectory(config, storage, keyring, clock);
+    let directory: Directory | undefined;
+    const methods = await openMethods(config, keyring, storage, clock, resolver, () => directory);
+    directory = await openDirectory(config, storage, keyring, clock, methods);
     const notifier = await openNotifier(config, clock, (message) => {
       inbox.keep(message);
       keep?.(message);
     });
-    return { keyring, storage, inbox, directory, notifier };
+    const phones = await openPhones(config, clock, callbacksOf(config, storage, keyring, clock));
+    return { keyring, storage, inbox, directory, methods, notifier, phones };
   } catch (error) {
     await storage.close();
     throw error;
   }
+}
+
+function callbacksOf(config: SparekeyConfig, storage: Storage, keyring: Keyring, clock: Clock): CallbackPorts {
+  const deliveries = createDeliveries(keyring);
+  const { db } = storage;
+  return {
+    publicUrl: new URL(config.publicUrl),
+    deliveries: {
+      open: (delivery) => deliveries.open(db, delivery, clock.now()),
+      find: (kind, id) => deliveries.find(db, kind, id, clock.now()),
+      findByJob: (kind, job) => deliveries.findByJob(db, kind, job, clock.now()),
+      move: (from, to) => deliveries.move(db, from, to),
+    },
+  };
 }
 
 export async function openDirectory(
@@ -71,9 +99,12 @@ export async function openDirectory(
   storage: Storage,
   keyring: Keyring,
   clock: Clock,
+  methods: ReadonlyMap<string, VerificationMethod> = new Map(),
 ): Promise<Directory> {
   const { db } = storage;
   const ports = {
+    attributes: [...new Set([...attributesOf(ruleBookOf(config)), ...attributesInUse(methods)])],
+    ruleGroups: groupsOf(ruleBookOf(config)),
     id: config.directory.type,
     clock,
     pepper: keyring.derive('builtin-password'),
@@ -94,17 +125,36 @@ export async function openDirectory(
 }
 
 /** The ways to verify that the policy names. */
-export function openMethods(config: SparekeyConfig, keyring: Keyring): Map<string, VerificationMethod> {
-  const ports = {
+export async function openMethods(
+  config: SparekeyConfig,
+  keyring: Keyring,
+  storage: Storage,
+  clock: Clock,
+  resolver: MxResolver = systemResolver(),
+  /** Opened later than the methods, which say what it must read. */
+  directory: () => Directory | undefined = () => undefined,
+): Promise<Map<string, VerificationMethod>> {
+  const tickets = createTickets(keyring);
+  const ports: MethodPorts = {
     mac: keyring.mac,
     pepper: keyring.derive('recovery-code'),
     organisation: config.organisation.name,
+    publicUrl: new URL(config.publicUrl),
+    sameMailServers: createMailServers(resolver),
+    people: createKnownPeople(storage, keyring, directory),
+    texts: (key) => languages.map(({ code }) => createTranslator(code)(key as TextKey)),
+    phoneCountries: config.texts.countries,
+    tickets: {
+      async read(id) {
+        const found = await tickets.find(storage.db, id);
+        if (!found || found.expiresAt <= clock.now()) return undefined;
+        return { data: found.data, answer: found.answer, used: found.usedAt !== undefined };
+      },
+    },
   };
-  const used = new Set(config.policy.recovery.anyOf.flat());
-  const opened = [
-    methodPlugins.email.open({ lifetime: config.lifetimes.emailCode }, ports),
-    methodPlugins.totp.open({ window: 1 }, ports),
-    methodPlugins['recovery-code'].open({ count: 10 }, ports),
-  ] as VerificationMethod[];
-  return new Map(opened.filter(({ id }) => used.has(id)).map((method) => [method.id, method]));
+  const used = methodsInUse(ruleBookOf(config));
+  const opened: [string, VerificationMethod][] = [];
+  for (const [id, plugin] of Object.entries(methodPlugins))
+    if (used.has(id)) opened.push([id, await plugin.open(config.methods[id as MethodId] as never, ports)]);
+  return new Map(opened);
 }

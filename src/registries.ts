@@ -2,14 +2,22 @@
 import type { Config } from './config/schema.ts';
 import { directories } from './directory/index.ts';
 import { methodPlugins } from './methods/index.ts';
-import { mailNotifiers } from './notify/index.ts';
+import { mailNotifiers, textNotifiers, voiceNotifiers } from './notify/index.ts';
 import { languages } from './text/index.ts';
 
 export const registries = {
   directories,
   notifiers: mailNotifiers,
-  methods: Object.keys(methodPlugins),
+  textNotifiers,
+  voiceNotifiers,
+  methods: methodPlugins,
   languages: languages.map(({ code }) => code),
 };
 
-export type SparekeyConfig = Config<typeof directories, typeof mailNotifiers>;
+export type SparekeyConfig = Config<
+  typeof directories,
+  typeof mailNotifiers,
+  typeof methodPlugins,
+  typeof textNotifiers,
+  typeof voiceNotifiers
+>;

@@ -4,16 +4,24 @@ import type { FlowDeps } from './flow/deps.ts';
 import { days, minutes } from './kernel/clock.ts';
 import { sweepOutbox } from './outbox/index.ts';
 import * as counters from './storage/repositories/counters.ts';
+import { sweepDeliveries } from './storage/repositories/deliveries.ts';
+import * as sightings from './storage/repositories/sightings.ts';
 
 const EVERY = minutes(10);
 /** Long enough for the job that settles a password write, and for questions the morning after. */
 const KEEP_FLOWS = days(2);
 const KEEP_JOBS = days(7);
+/** A place where nobody was for a year is a new place again. */
+const KEEP_SIGHTINGS = days(365);
 
-export async function upkeep({ storage, flows, sessions, clock }: FlowDeps): Promise<void> {
+export async function upkeep({ storage, flows, sessions, tickets, authenticators, clock }: FlowDeps): Promise<void> {
   const now = clock.now();
   await flows.sweep(storage.db, now - KEEP_FLOWS);
   await sessions.sweep(storage.db, now - KEEP_FLOWS);
+  await tickets.sweep(storage.db, now - KEEP_FLOWS);
+  await authenticators.sweep(storage.db, now);
+  await sweepDeliveries(storage.db, now);
+  await sightings.sweep(storage.db, now - KEEP_SIGHTINGS);
   await counters.sweep(storage.db, now);
   await sweepOutbox(storage.db, now - KEEP_JOBS);
 }

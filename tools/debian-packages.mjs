@@ -3,10 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 
 export const PACKAGES = [
+  '389-ds-base',
   'baresip-core',
   'chromium',
   'espeak-ng',
   'fonts-noto-core',
+  'iproute2',
   'kannel',
   'kannel-extras',
   'krb5-user',

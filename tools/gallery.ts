@@ -1,6 +1,6 @@
 /**
  * Renders every page in every state in a real browser under our CSP: pictures, axe findings, CSP violations, sideways scrolling.
- * `node tools/gallery.ts [name-part] [variant,variant]` → .cache/gallery/*.png and sheets of them. Exits 1 on any finding.
+ * `node tools/gallery.ts [name-part] [variant,variant]` → .cache/gallery[-name-part]/*.png and sheets of them. Exits 1 on any finding.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Language } from '../src/text/index.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const out = `${root}.cache/gallery`;
+// A part of the pages has a folder of its own, so that two people can look at different parts at once.
+const out = `${root}.cache/gallery${process.argv[2] ? `-${process.argv[2].replace(/\W+$/, '')}` : ''}`;
 const build = `${out}/build`;
 
 const variants = {
@@ -31,6 +32,7 @@ function compile(): void {
   mkdirSync(build, { recursive: true });
   const options = {
     noEmit: false,
+    noCheck: true,
     outDir: 'build',
     rootDir: '../..',
     allowImportingTsExtensions: false,
@@ -60,6 +62,8 @@ function serve({ states, assets, renderPage }: States): Promise<{ url: string; s
     const asset = [assets.styles, assets.script].find((one) => one?.path === pathname);
     if (asset) return void response.setHeader('content-type', asset.type).end(asset.body);
     if (pathname === '/frame') return void response.setHeader('content-type', 'text/html').end('<p>The mail.');
+    // What the start page's script asks for; no device answers here.
+    if (pathname === '/passkey/ask') return void response.setHeader('content-type', 'application/json').end('{}');
     const language = (searchParams.get('lang') ?? 'en') as Language;
     const page = states(language)[pathname.slice(1)];
     if (!page) return void response.writeHead(404).end();

@@ -85,7 +85,7 @@ function build(node) {
   run(node, [tsc, '-p', 'tsconfig.build.json', '--outDir', draft]);
   run(node, [tsc, '-p', 'src/ui/browser', '--outDir', join(draft, 'ui/browser')]);
   for (const name of list(join(root, 'src')).filter(
-    (file) => /\.(css|json|svg)$/.test(file) && !file.endsWith('tsconfig.json'),
+    (file) => /\.(css|json|svg|br)$|NOTICE\.md$/.test(file) && !file.endsWith('tsconfig.json'),
   )) {
     const target = join(draft, name.slice('src/'.length));
     mkdirSync(dirname(target), { recursive: true });

@@ -54,7 +54,7 @@ export async function append(
   const rows = records.map((record, n) => {
     const seq = head.seq + n + 1;
     const body = canonicalJson({ ...(record as unknown as JsonObject), at, seq });
-    const row = { seq, body, previous, hash: chain.hash(previous, body) };
+    const row = { seq, body, previous, hash: chain.hash(previous, body), subject: record.subject ?? null };
     previous = row.hash;
     return row;
   });

@@ -9,7 +9,7 @@ export interface AuditRecord {
   /** From the catalogue in audit/events.ts, for example `recovery.password-reset`. */
   event: AuditEvent;
   outcome: 'success' | 'failure' | 'refused' | 'unknown';
-  /** Who did it: an account id, `system`, or `anonymous`. */
+  /** Who did it: an account id, `helper:<name>`, `system`, or `anonymous`. */
   actor: string;
   /** Account id, or for decoys the derived subject. */
   subject?: string;

@@ -8,15 +8,16 @@ export interface AuditEntry extends AuditRecord {
   at: string;
 }
 
-/** `before`: the last `seq` of the page before. */
+/** `before`: the last `seq` of the page before. `subject`: only what is about that account. */
 export async function readAudit(
   executor: Executor,
-  { before, limit = 100 }: { before?: number; limit?: number } = {},
+  { before, subject, limit = 100 }: { before?: number; subject?: string; limit?: number } = {},
 ): Promise<AuditEntry[]> {
   const rows = await executor
     .selectFrom('audit')
     .select('body')
     .$if(before !== undefined, (query) => query.where('seq', '<', before as number))
+    .$if(subject !== undefined, (query) => query.where('subject', '=', subject as string))
     .orderBy('seq', 'desc')
     .limit(limit)
     .execute();

@@ -22,10 +22,15 @@ interface NewPerson {
   givenName?: string;
   language?: string;
   group: string[];
+  /** `name=value`, several times. */
+  attribute: string[];
 }
 
 const UNFIT = /[\p{Cc}\p{Cs}\uFFFD]/u;
+const ATTRIBUTE = /^([A-Za-z][A-Za-z0-9-]{0,63})=(.*\S.*)$/u;
 const ADDRESS = /^[^\s@<>(),;:"\\[\]]{1,64}@[^\s@<>(),;:"\\[\]]{1,189}\.[^\s@<>(),;:"\\[\].]{2,63}$/;
+
+const several = (one: string, before: string[]): string[] => [...before, one];
 
 export const accountsCommand = (program: Command) => {
   const command = program.command('accounts').description('the people of the built-in directory');
@@ -35,7 +40,8 @@ export const accountsCommand = (program: Command) => {
     .option('--mail <address>', 'address of the organisation')
     .option('--given-name <name>', 'first name')
     .option('--language <code>', `one of ${languages.map(({ code }) => code).join(', ')}`)
-    .option('--group <name>', 'may be given several times', (name: string, before: string[]) => [...before, name], [])
+    .option('--group <name>', 'may be given several times', several, [])
+    .option('--attribute <name=value>', 'for rules and facts; may be given several times', several, [])
     .action(({ config: file, ...person }: NewPerson & { config: string }) =>
       withDirectory(file, async ({ config, database }) => {
         const problem = problemOf(person) ?? (await takenBy(database.storage, person));
@@ -77,7 +83,7 @@ async function withDirectory(
 }
 
 /** A sentence for the first value that can't be used. */
-function problemOf({ username, name, mail, givenName, language, group }: NewPerson): string | undefined {
+function problemOf({ username, name, mail, givenName, language, group, attribute }: NewPerson): string | undefined {
   for (const [option, value] of Object.entries({ username, name, 'given-name': givenName ?? 'x' })) {
     if (value.trim() === '') return `--${option} is empty.`;
     if (value !== value.trim()) return `--${option} begins or ends with a blank.`;
@@ -86,6 +92,8 @@ function problemOf({ username, name, mail, givenName, language, group }: NewPers
   }
   if (group.some((one) => one.trim() === '' || UNFIT.test(one)))
     return 'A --group is empty or holds control characters.';
+  const unread = attribute.find((one) => !ATTRIBUTE.test(one) || UNFIT.test(one));
+  if (unread !== undefined) return `--attribute ${JSON.stringify(unread)} is not of the form name=value.`;
   if (/\s/.test(username)) return '--username holds a blank; people would mistype it.';
   if (mail !== undefined && !ADDRESS.test(mail)) return `--mail ${JSON.stringify(mail)} is not a mail address.`;
   if (language !== undefined && !isLanguage(language))
@@ -104,6 +112,17 @@ async function takenBy({ db }: Database['storage'], { username, mail }: NewPerso
     if (other) return `--${option} ${text} is taken: ${other.username} (${other.displayName}) goes by it.`;
   }
   return undefined;
+}
+
+/** One name may be given several times: then it has several values. */
+function attributesOf(written: readonly string[]): Record<string, string[]> {
+  const pairs = written.map((one) => ATTRIBUTE.exec(one)).flatMap((found) => (found ? [found] : []));
+  return Object.fromEntries(
+    pairs.map(([, name = '']) => [
+      name,
+      pairs.filter((pair) => pair[1] === name).map(([, , value = '']) => value.trim()),
+    ]),
+  );
 }
 
 /** Without characters that are easily mistaken for each other. */
@@ -131,6 +150,7 @@ async function add(config: SparekeyConfig, { storage, keyring }: Database, perso
       givenName: person.givenName,
       language: person.language,
       groups: person.group,
+      attributes: attributesOf(person.attribute),
       passwordHash,
       passwordChangedAt: systemClock.now(),
       mustChange: true,

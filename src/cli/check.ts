@@ -3,16 +3,26 @@
  * that mends what does not work. One part that fails keeps no other from being tried.
  */
 import type { Command } from 'commander';
+import { openBreach } from '../breach/breach.ts';
 import type { Directory, DirectoryPasswordPolicy } from '../directory/directory.ts';
 import { systemClock } from '../kernel/clock.ts';
-import type { Finding, Resource } from '../kernel/plugin.ts';
+import type { Finding } from '../kernel/plugin.ts';
 import { newId } from '../kernel/random.ts';
 import { createMailHandler } from '../notify/mail-handler.ts';
 import type { MailNotifier } from '../notify/notifier.ts';
-import { openDatabase, openDirectory, openNotifier } from '../open.ts';
+import { openDatabase, openDirectory, openMethods, openNotifier } from '../open.ts';
 import { outboxFindings } from '../outbox/index.ts';
+import { contradictions, contradictionText } from '../policy/passwords/contradictions.ts';
 import type { SparekeyConfig } from '../registries.ts';
+import { attributesInUse, ruleBookOf } from '../rule-book.ts';
+import { standingNotices } from '../standing-notices.ts';
+import { SILENT } from './breach.ts';
+import { factFindings } from './check-facts.ts';
+import { mailboxFindings } from './check-mailboxes.ts';
+import { phoneSections } from './check-phones.ts';
+import { ruleFindings } from './check-rules.ts';
 import { keysOrExit, type Loaded, loadOrExit, withConfig } from './setting.ts';
+import { findingOf, tried } from './tried.ts';
 
 interface Section {
   title: string;
@@ -21,15 +31,23 @@ interface Section {
   findings: Finding[];
 }
 
+interface Options {
+  config: string;
+  mailTo?: string;
+  textTo?: string;
+  json?: boolean;
+}
+
 const MARK = { ok: 'ok     ', warning: 'warning', failed: 'FAILED ' } as const;
 
 export const checkCommand = (program: Command) =>
   withConfig(program.command('check').description('try the whole set-up for real and name what to mend'))
     .option('--mail-to <address>', 'send a test mail there')
+    .option('--text-to <number>', 'send a test text there, through every sender of texts')
     .option('--json', 'machine-readable result')
-    .action(async ({ config: file, mailTo, json }: { config: string; mailTo?: string; json?: boolean }) => {
+    .action(async ({ config: file, mailTo, textTo, json }: Options) => {
       const loaded = loadOrExit(file);
-      const sections = await run(loaded.config, keysOrExit(loaded.config.keysFile), mailTo);
+      const sections = await run(loaded.config, keysOrExit(loaded.config.keysFile), mailTo, textTo);
       const all = sections.flatMap(({ findings }) => findings);
       const failed = all.filter(({ is }) => is === 'failed').length;
       if (json) {
@@ -46,45 +64,11 @@ export const checkCommand = (program: Command) =>
       process.exitCode = failed === 0 ? 0 : 1;
     });
 
-/** What an error says, with the fix and the key where it names them. */
-function findingOf(what: string, error: unknown, key?: string): Finding {
-  const cause = error instanceof Error ? error.message : String(error);
-  const { fix, key: own } = error as { fix?: unknown; key?: unknown };
-  // A plug-in that can't use a value begins its sentence with the key.
-  const named = /^([a-z]\w*): /.exec(cause)?.[1];
-  const where = typeof own === 'string' ? own : (named ?? key);
-  return {
-    is: 'failed',
-    what,
-    cause: cause.slice(named && where === named ? named.length + 2 : 0),
-    ...(typeof fix === 'string' ? { fix } : {}),
-    ...(where === undefined ? {} : { key: where }),
-  };
-}
-
-/** Opens a part, tries it, and closes it again. */
-async function tried<Part extends Resource>(
-  what: string,
-  open: () => Promise<Part>,
-  more: (part: Part) => Promise<Finding[]> = async () => [],
-): Promise<Finding[]> {
-  let part: Part;
-  try {
-    part = await open();
-  } catch (error) {
-    return [findingOf(what, error)];
-  }
-  try {
-    return [...(await part.check()), ...(await more(part))];
-  } finally {
-    await part.close();
-  }
-}
-
 async function run(
   config: SparekeyConfig,
   keys: Parameters<typeof openDatabase>[0]['keys'],
   mailTo: string | undefined,
+  textTo: string | undefined,
 ): Promise<Section[]> {
   const sections: Section[] = [];
   const add = (title: string, path: string, findings: Finding[]) => {
@@ -104,25 +88,52 @@ async function run(
     let policy: DirectoryPasswordPolicy | undefined;
     if (database) {
       const { storage, keyring } = database;
-      const open = () => openDirectory(config, storage, keyring, systemClock);
-      const readPolicy = async (directory: Directory) => {
+      const { canary } = config.directory;
+      let methods: Awaited<ReturnType<typeof openMethods>> = new Map();
+      const ways: Finding[] = [];
+      const open = async () => {
+        methods = await openMethods(config, keyring, storage, systemClock);
+        return openDirectory(config, storage, keyring, systemClock, methods);
+      };
+      const readPolicy = async (directory: Directory, found: readonly Finding[]) => {
         policy = await directory.readPolicy();
-        return [];
+        // Each further question is one more sign-in of the service account, which a wrong password would lock.
+        if (found.some(({ is }) => is === 'failed')) return [];
+        if (methods.has('email'))
+          ways.push(...(await mailboxFindings(directory, canary, config.methods.email.lockedDomains)));
+        return factFindings(directory, canary, attributesInUse(methods));
       };
       add(`Directory (${config.directory.type})`, 'directory', await tried('open the directory', open, readPolicy));
+      if (methods.size > 0) add('Rules', 'policy', ruleFindings(ruleBookOf(config), methods));
+      add('Ways to verify', 'methods', ways);
     }
     const openMail = () => openNotifier(config, systemClock, () => {});
     const send = async (mail: MailNotifier) => (mailTo ? [await testMail(config, mail, mailTo)] : []);
     add(`Mail (${config.mail.type})`, 'mail', await tried('open the mail sender', openMail, send));
+    for (const { title, path, findings } of await phoneSections(config, textTo)) add(title, path, findings);
     if (policy) {
-      add('Policy', 'policy', [lengthFinding(config, policy)]);
+      add('Policy', 'policy', passwordFindings(config, policy));
       add('Limits', 'limits', lockoutFindings(config, policy));
     }
+    const breach = openBreach(config.breach, { clock: systemClock, log: SILENT });
+    if (breach) add('Breached passwords', 'breach', await breach.check());
+    await breach?.close();
+    add('Accepted risks', '', acceptedRisks(config));
     return sections;
   } finally {
     await database?.storage.close();
   }
 }
+
+/** Said again and again, as long as the configuration goes against a standard. */
+const acceptedRisks = (config: SparekeyConfig): Finding[] =>
+  standingNotices(config).map(({ path, says, fix }) => ({
+    is: 'warning',
+    what: 'what the configuration takes on',
+    cause: says,
+    fix,
+    key: path,
+  }));
 
 /** Nobody must be able to lock an account of the directory by typing wrong passwords here. */
 function lockoutFindings(config: SparekeyConfig, { lockoutThreshold: theirs }: DirectoryPasswordPolicy): Finding[] {
@@ -143,18 +154,26 @@ function lockoutFindings(config: SparekeyConfig, { lockoutThreshold: theirs }: D
   ];
 }
 
-function lengthFinding(config: SparekeyConfig, theirs: DirectoryPasswordPolicy): Finding {
-  const longest = Math.min(theirs.maxLength ?? config.policy.password.maxLength, config.policy.password.maxLength);
-  const shortest = Math.max(theirs.minLength ?? 0, config.policy.password.minLength);
-  if (shortest <= longest)
-    return { is: 'ok', what: `passwords of ${shortest} to ${longest} characters fit both rules` };
-  return {
-    is: 'failed',
-    what: 'password length',
-    cause: `No password fits: at least ${shortest} characters are asked for, at most ${longest} are taken.`,
-    fix: 'Lower policy.password.minLength or raise the limit of the directory.',
-    key: 'password.minLength',
-  };
+/** Every two rules that no password can satisfy together. */
+function passwordFindings(config: SparekeyConfig, theirs: DirectoryPasswordPolicy): Finding[] {
+  const { minLength, maxLength, history } = config.policy.password;
+  const found = contradictions({ minLength, maxLength, history, contextWords: [] }, theirs);
+  const shortest = Math.max(theirs.minLength ?? 0, minLength);
+  const longest = Math.min(theirs.maxLength ?? maxLength, maxLength);
+  if (found.length === 0)
+    return [{ is: 'ok', what: `passwords of ${shortest} to ${longest} characters fit both rules` }];
+  return found.map((one): Finding => {
+    const ours = one.between.some(({ whose }) => whose === 'ours');
+    return {
+      is: 'failed',
+      what: 'password rules that contradict each other',
+      cause: contradictionText(one),
+      fix: ours
+        ? 'Change policy.password.minLength or maxLength, or the rule of the directory.'
+        : 'Change one of the two in the directory.',
+      key: 'password.minLength',
+    };
+  });
 }
 
 async function testMail(config: SparekeyConfig, notifier: MailNotifier, to: string): Promise<Finding> {
@@ -174,7 +193,8 @@ async function testMail(config: SparekeyConfig, notifier: MailNotifier, to: stri
 /** The full key and the line, for what did not work. */
 function placeOf({ path }: Section, { key, is }: Finding, loaded: Loaded): { key?: string; at?: string } {
   if (key === undefined || is === 'ok') return {};
-  return { key: `${path}.${key}`, at: loaded.lineOf(`${path}.${key}`) };
+  const whole = path === '' ? key : `${path}.${key}`;
+  return { key: whole, at: loaded.lineOf(whole) };
 }
 
 function render(section: Section, loaded: Loaded): string {

@@ -2,8 +2,11 @@
 import { Command } from 'commander';
 import { accountsCommand } from './accounts.ts';
 import { auditCommand } from './audit.ts';
+import { breachCommand } from './breach.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
+import { helperPassCommand } from './helper-pass.ts';
+import { incidentsCommand } from './incidents.ts';
 import { migrateCommand } from './migrate.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
@@ -21,6 +24,9 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     auditCommand,
     accountsCommand,
     waysCommand,
+    incidentsCommand,
+    helperPassCommand,
+    breachCommand,
     configCommand,
   ])
     command(program);

@@ -47,8 +47,8 @@ const welcome = (url: string, seconds: number): string =>
   [
     `Sparekey demo: ${url} (ready in ${seconds.toFixed(1)} s; made-up people, no mail leaves this computer)`,
     `  1. Forgot a password: open ${url}, type "amina", choose "Email me a code".`,
-    `  2. Read the code in the inbox: ${url}/demo/inbox`,
-    `  3. Second check: the code of amina's app is on ${url}/demo, with everybody else's ways.`,
+    `  2. Read the code in the inbox: ${url}/demo/inbox (texts and calls: ${url}/demo/phone)`,
+    `  3. Second check: the code of amina's app is on ${url}/demo/app; ${url}/demo says how to try every other way.`,
     `  4. Set up your own ways back in: ${url}/sign-in as "dmitri", password "orange tram to the lake".`,
     '  5. Stop with Ctrl-C; delete the folder "data" to start afresh.',
   ].join('\n');

@@ -3,8 +3,6 @@
 const UNITS = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const WRITTEN = /^([0-9]{1,9}) ?(ms|s|min|h|d)$/;
 
-export const DURATION_PATTERN = '^[0-9]{1,9} ?(ms|s|min|h|d)$';
-
 /** Milliseconds, or `undefined` when the text isn't a whole number and one of ms, s, min, h, d. */
 export function parseDuration(text: string): number | undefined {
   const found = WRITTEN.exec(text);

@@ -23,7 +23,7 @@ export type Explained =
   /** `near`: what was probably meant. */
   | { is: 'unknown-key'; near: string | undefined };
 
-type Ok = Extract<LoadedConfig, { is: 'ok' }>;
+type Ok = Pick<Extract<LoadedConfig, { is: 'ok' }>, 'schema' | 'originOf'> & { config: object };
 
 function shown(node: SchemaNode, value: unknown): string | undefined {
   if (value === undefined) return undefined;

@@ -1,20 +1,4 @@
-/** The kinds of value that `sparekey.yaml` knows beyond plain JSON Schema. The static type is what the parsed config holds. */
-import { type TSchemaOptions, Type } from 'typebox';
-import { DURATION_PATTERN } from './duration.ts';
-
-interface Described extends TSchemaOptions {
-  description: string;
-}
-
-/** Written `10 min`; arrives in milliseconds. `min` and `max` are written the same way. */
-export const Duration = (options: Described & { default: string; duration: { min: string; max: string } }) =>
-  Type.Unsafe<number>({ type: 'string', pattern: DURATION_PATTERN, ...options });
-
-/** A path; a relative one counts from the folder of the configuration file. Arrives absolute. */
-export const FilePath = (options: Described) => Type.String({ minLength: 1, path: true, ...options });
-
-/** May be given as `<name>File: path` instead. Never printed. */
-export const SecretText = (options: Described) => Type.String({ minLength: 1, secret: true, ...options });
+/** Sparekey's schemas as data: what the parser, the docs and the JSON Schema look at. */
 
 /** The part of JSON Schema that Sparekey's own schemas and those of plug-ins use, plus our three keywords. */
 export interface SchemaNode {

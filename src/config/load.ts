@@ -6,21 +6,29 @@ import type { SchemaNode } from './kinds.ts';
 import { parseConfig, positionOf } from './parse.ts';
 import { fileKey } from './path.ts';
 import { type Origin, type Problem, placeOf } from './problem.ts';
-import { buildSchema, type Config, type PluginRegistry, type Registries } from './schema.ts';
+import { buildSchema, type Config, type Registries } from './schema.ts';
 import { crossCheck } from './validate.ts';
 import { readYaml, type YamlFile } from './yaml-file.ts';
 
-export interface ConfigSource<D extends PluginRegistry, N extends PluginRegistry> {
+export interface ConfigSource<R extends Registries = Registries> {
   /** Path of `sparekey.yaml`; `undefined`: everything from the environment. */
   file: string | undefined;
   env: Environment;
-  registries: Registries<D, N>;
+  registries: R;
 }
 
-export type LoadedConfig<D extends PluginRegistry = PluginRegistry, N extends PluginRegistry = PluginRegistry> =
+type ConfigFor<R extends Registries> = Config<
+  R['directories'],
+  R['notifiers'],
+  R['methods'],
+  R['textNotifiers'],
+  R['voiceNotifiers']
+>;
+
+export type LoadedConfig<R extends Registries = Registries> =
   | {
       is: 'ok';
-      config: Config<D, N>;
+      config: ConfigFor<R>;
       warnings: Problem[];
       /** Where a value was set, for messages: `sparekey.yaml:12:3`, `environment variable …` or `default`. */
       lineOf(path: string): string;
@@ -48,9 +56,7 @@ function readSource(file: string | undefined): YamlFile {
   }
 }
 
-export function loadConfig<const D extends PluginRegistry, const N extends PluginRegistry>(
-  source: ConfigSource<D, N>,
-): LoadedConfig<D, N> {
+export function loadConfig<const R extends Registries>(source: ConfigSource<R>): LoadedConfig<R> {
   const { file, env, registries } = source;
   const schema = buildSchema(registries);
   const { root, positions, problems } = readSource(file);
@@ -58,10 +64,10 @@ export function loadConfig<const D extends PluginRegistry, const N extends Plugi
 
   const warnings = overlayEnvironment(root, positions, schema, env);
   const folder = file === undefined ? process.cwd() : dirname(resolve(file));
-  const config = parseConfig(schema, root, { positions, folder, problems, warnings }) as Config<D, N>;
+  const config = parseConfig(schema, root, { positions, folder, problems, warnings }) as ConfigFor<R>;
 
   const broken = problems.map(({ path }) => path);
-  for (const { is, ...finding } of crossCheck(config, broken)) {
+  for (const { is, ...finding } of crossCheck(config as unknown as Config, broken)) {
     (is === 'problem' ? problems : warnings).push({ ...finding, at: positionOf(positions, finding.path) });
   }
   if (problems.length > 0) return { is: 'invalid', problems, warnings };

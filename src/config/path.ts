@@ -14,7 +14,7 @@ export const lastStep = (path: string): string => path.slice(path.lastIndexOf('.
 export const envName = (path: string): string =>
   `SPAREKEY_${path
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replaceAll('.', '_')
+    .replace(/[.-]/g, '_')
     .toUpperCase()}`;
 
 /** Where a secret's file is named: `bindPassword` → `bindPasswordFile`. */

@@ -14,15 +14,26 @@ export interface ConfigurablePlugin {
 }
 export type PluginRegistry = readonly ConfigurablePlugin[] | Readonly<Record<string, ConfigurablePlugin>>;
 
-export interface Registries<D extends PluginRegistry = PluginRegistry, N extends PluginRegistry = PluginRegistry> {
+export interface Registries<
+  D extends PluginRegistry = PluginRegistry,
+  N extends PluginRegistry = PluginRegistry,
+  M extends MethodRegistry = MethodRegistry,
+  T extends PluginRegistry = PluginRegistry,
+  V extends PluginRegistry = PluginRegistry,
+> {
   directories: D;
   /** Senders of mail. */
   notifiers: N;
-  /** Ids of the ways to verify. */
-  methods: readonly string[];
+  /** Ways to verify. */
+  methods: M;
+  /** Senders of text messages, and of calls. */
+  textNotifiers: T;
+  voiceNotifiers: V;
   /** Languages that have a catalogue; empty: not checked. */
   languages: readonly string[];
 }
+
+export type MethodRegistry = Readonly<Record<string, ConfigurablePlugin>>;
 
 type ChoiceOf<P> = P extends ConfigurablePlugin ? { type: string } & Static<P['configSchema']> : never;
 
@@ -48,6 +59,29 @@ function choice(registry: PluginRegistry, shared: Record<string, TSchema>, descr
   return Type.Union(branches, { description });
 }
 
+function methodsSection(methods: MethodRegistry): TSchema {
+  const own = Object.entries(methods).map(([id, { summary, configSchema }]) => [
+    id,
+    Type.Object({ ...configSchema.properties }, { additionalProperties: false, description: summary }),
+  ]);
+  return Type.Object(Object.fromEntries(own) as Record<string, TObject>, {
+    additionalProperties: false,
+    description: 'Settings of the ways to verify; policy says which of them are used.',
+  });
+}
+
+const sendersSection = (textNotifiers: PluginRegistry) =>
+  Type.Object(
+    {
+      senders: Type.Array(choice(textNotifiers, {}, 'How text messages leave.'), {
+        default: [],
+        description: 'Senders of text messages, the preferred one first; the next one takes over when it fails.',
+      }),
+      ...sections.phoneCosts,
+    },
+    { additionalProperties: false, description: 'Text messages: they cost money, so they are limited.' },
+  );
+
 const core = (methods: readonly string[], languages: readonly string[]) => ({
   publicUrl: sections.publicUrl,
   listen: sections.listen,
@@ -56,6 +90,7 @@ const core = (methods: readonly string[], languages: readonly string[]) => ({
   storage: sections.storage,
   keysFile: sections.keysFile,
   policy: sections.policySection(methods),
+  breach: sections.breach,
   limits: sections.limits,
   lifetimes: sections.lifetimes,
   responseFloor: sections.responseFloor,
@@ -65,13 +100,29 @@ const core = (methods: readonly string[], languages: readonly string[]) => ({
 type Core = { [Key in keyof ReturnType<typeof core>]: Static<ReturnType<typeof core>[Key]> };
 
 /** The parsed configuration: durations in milliseconds, paths absolute, defaults filled in. */
-export type Config<D extends PluginRegistry = PluginRegistry, N extends PluginRegistry = PluginRegistry> = Core & {
+export type Config<
+  D extends PluginRegistry = PluginRegistry,
+  N extends PluginRegistry = PluginRegistry,
+  M extends MethodRegistry = MethodRegistry,
+  T extends PluginRegistry = PluginRegistry,
+  V extends PluginRegistry = PluginRegistry,
+> = Core & {
   directory: PluginChoice<D>;
   mail: PluginChoice<N> & { from: string };
+  methods: { [Id in keyof M]: Static<M[Id]['configSchema']> };
+  texts: Static<TObject<typeof sections.phoneCosts>> & { senders: PluginChoice<T>[] };
+  calls?: PluginChoice<V>;
 };
 
-export function buildSchema({ directories, notifiers, methods, languages }: Registries): SchemaNode {
-  const { publicUrl, listen, organisation, language, ...rest } = core(methods, languages);
+export function buildSchema({
+  directories,
+  notifiers,
+  methods,
+  languages,
+  textNotifiers,
+  voiceNotifiers,
+}: Registries): SchemaNode {
+  const { publicUrl, listen, organisation, language, ...rest } = core(Object.keys(methods), languages);
   return asNode(
     Type.Object(
       {
@@ -81,6 +132,9 @@ export function buildSchema({ directories, notifiers, methods, languages }: Regi
         language,
         directory: choice(directories, {}, 'The directory that holds the accounts.'),
         mail: choice(notifiers, { from: MAIL_FROM }, 'How mails leave.'),
+        texts: sendersSection(textNotifiers),
+        calls: Type.Optional(choice(voiceNotifiers, {}, 'How calls are placed.')),
+        methods: methodsSection(methods),
         ...rest,
       },
       { additionalProperties: false, title: 'sparekey.yaml', description: 'Configuration of Sparekey.' },

@@ -1,6 +1,6 @@
 /** The sections of `sparekey.yaml` that don't come from plug-ins. Defaults and ranges: standards.md section 12. */
 import { Type } from 'typebox';
-import { Duration, FilePath, SecretText } from './kinds.ts';
+import { Duration, FilePath, SecretText } from '../kernel/setting.ts';
 
 const closed = { additionalProperties: false };
 const count = (value: number, [minimum, maximum]: [number, number], description: string) =>
@@ -51,6 +51,10 @@ export const organisation = Type.Object(
         description: 'Where people sign in once they have their new password. Shown as the last button.',
         examples: ['https://portal.example.org'],
       }),
+    ),
+    alerts: words(
+      'Mail addresses of operators who are told at once when somebody says “It wasn’t me” or risk stops a recovery.',
+      [['security@example.org']],
     ),
     help: Type.Object(
       {
@@ -126,32 +130,158 @@ export const keysFile = FilePath({
   description: 'File with the server’s keys (mode 0600, made at first start). Back it up apart from the database.',
 });
 
+const WEIGHTS = Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 2 }), {
+  default: {},
+  description: 'What a method counts as, where it is to count less than it could: 0 asks it in vain, 1 is one gate.',
+  examples: [{ passkey: 1 }],
+});
+
+const KINDS = ['issued', 'saved', 'contact', 'bound'] as const;
+
+/** What every rule has. `shared`: the rule of the same name that an absent key falls back to. */
+const rule = (methods: readonly string[], defaults: { gates: number; fewest: number }) => {
+  const method = methods.length > 0 ? Type.Enum([...methods] as string[]) : Type.String({ minLength: 1 });
+  return {
+    gates: count(
+      defaults.gates,
+      [defaults.fewest, 3],
+      'How many gates must be passed. A passkey that checks the person (PIN, finger, face) counts as two.',
+    ),
+    weights: WEIGHTS,
+    oneOf: Type.Array(method, {
+      default: [],
+      uniqueItems: true,
+      description: 'One of these must be among the gates.',
+      examples: [['passkey', 'totp']],
+    }),
+    kinds: Type.Array(Type.Enum([...KINDS]), {
+      default: [],
+      uniqueItems: true,
+      description:
+        'Each of these kinds must be among the gates: codes that are sent (issued), kept (saved) or come through somebody (contact), and bound authenticators (bound).',
+    }),
+    also: Type.Array(method, {
+      default: [],
+      uniqueItems: true,
+      description: 'Asked in addition, of everybody who can answer; they count nothing.',
+      examples: [['directory-facts']],
+    }),
+  };
+};
+
+const allowed = (methods: readonly string[], description: string, fallback: string[]) =>
+  Type.Array(methods.length > 0 ? Type.Enum([...methods] as string[]) : Type.String({ minLength: 1 }), {
+    default: methods.length > 0 ? fallback.filter((method) => methods.includes(method)) : fallback,
+    minItems: 1,
+    uniqueItems: true,
+    description,
+    examples: [['email', 'totp', 'passkey', 'recovery-code']],
+  });
+
+const match = {
+  groups: words('Groups (DN or name) whose members it is for; members of groups in them too.', [
+    ['cn=admins,ou=groups,dc=example,dc=org'],
+  ]),
+  attributes: Type.Record(Type.String(), Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }), {
+    default: {},
+    description: 'Attributes of the directory and the values that people must have to be meant.',
+    examples: [{ employeeType: ['contractor'] }],
+  }),
+};
+
+const BASIC = ['email', 'totp', 'passkey', 'recovery-code'];
+
 export const policySection = (methods: readonly string[]) =>
   Type.Object(
     {
       recovery: Type.Object(
         {
-          anyOf: Type.Array(
-            Type.Array(methods.length > 0 ? Type.Enum([...methods] as string[]) : Type.String({ minLength: 1 }), {
-              minItems: 1,
-            }),
-            {
-              default: [
-                ['email', 'totp'],
-                ['email', 'recovery-code'],
-              ],
-              minItems: 1,
-              description: 'Combinations of ways to verify; a person must pass all gates of one of them.',
-              examples: [[['email', 'totp']]],
-            },
-          ),
+          methods: allowed(methods, 'Ways to verify that people may use.', BASIC),
+          ...rule(methods, { gates: 2, fewest: 1 }),
           acceptSingleGate: Type.Boolean({
             default: false,
             description:
-              'Allows combinations of one gate. NIST accepts that only for accounts without a second factor (N-36).',
+              'Allows rules of one gate. NIST accepts that only for accounts without a second factor (N-36); whoever has one must show it all the same.',
           }),
         },
-        { ...closed, description: 'What proves who somebody is.' },
+        { ...closed, description: 'What proves who somebody is, where no rule of a group says otherwise.' },
+      ),
+      privileged: Type.Object(
+        {
+          ...match,
+          methods: allowed(methods, 'Ways to verify that these people may use.', BASIC),
+          ...rule(methods, { gates: 2, fewest: 2 }),
+        },
+        {
+          ...closed,
+          description:
+            'People whose account opens more than their own things. Always two different ways at least, one of them a passkey or an authenticator app; no setting goes below that.',
+        },
+      ),
+      groups: Type.Array(
+        Type.Object(
+          {
+            name: Type.String({
+              pattern: '^[a-z0-9][a-z0-9-]{0,40}$',
+              description: 'Names the rule in log and audit.',
+              examples: ['students'],
+            }),
+            ...match,
+            methods: allowed(methods, 'Ways to verify that these people may use.', BASIC),
+            ...rule(methods, { gates: 2, fewest: 1 }),
+          },
+          closed,
+        ),
+        {
+          default: [],
+          description:
+            'Rules for groups of people; a group or an attribute is enough to be meant. The first that fits is taken.',
+        },
+      ),
+      recentContact: duration(
+        '3 d',
+        ['0 s', '30 d'],
+        'How long an address or number that was added later does not open anything yet. The first ones of a person work at once.',
+      ),
+      sharedPhone: Type.Enum(['refuse', 'flag'], {
+        default: 'refuse',
+        description:
+          'What happens when a number is added that another account has: refused, or taken and noted in the audit.',
+      }),
+      reconfirmAfter: duration(
+        '365 d',
+        ['30 d', '1095 d'],
+        'After so long people are asked whether their ways to verify are still right (NIST N-35: every year).',
+      ),
+      risk: Type.Object(
+        {
+          enabled: Type.Boolean({ default: true, description: 'Whether signs of risk are looked at.' }),
+          extraGateFrom: count(
+            3,
+            [1, 99],
+            'Points from which one more gate is asked for. A new device, a new network and an unusual hour are one point each; an impossible speed or many names from one source three; many sources on one account two.',
+          ),
+          waitFrom: count(4, [1, 99], 'Points from which the person has to wait while everybody is told.'),
+          stopFrom: count(6, [1, 99], 'Points from which the attempt is stopped and operators are told.'),
+          wait: duration('30 min', ['1 min', '24 h'], 'How long the wait is.'),
+          namesFromSource: count(
+            10,
+            [2, 10_000],
+            'Different names from one address within an hour that are still usual. Raise it behind a shared address.',
+          ),
+          sourcesOnAccount: count(
+            5,
+            [2, 1_000],
+            'Different addresses that try one account within a day and are still usual.',
+          ),
+          locationFile: Type.Optional(
+            FilePath({
+              description:
+                'Location database in MaxMind format (GeoLite2 City, DB-IP City …). Without it no speed is computed.',
+            }),
+          ),
+        },
+        { ...closed, description: 'What happens when an attempt looks unusual.' },
       ),
       password: Type.Object(
         {
@@ -165,12 +295,80 @@ export const policySection = (methods: readonly string[]) =>
           contextWords: words('Words that no password may consist of: product names, the town, the mascot.', [
             ['hogwarts', 'gryffindor'],
           ]),
+          substrings: Type.Boolean({
+            default: false,
+            description:
+              'Refuses those words, and names of the person, anywhere in a password. NIST asks for whole passwords only (N-10).',
+          }),
         },
         { ...closed, description: 'Rules for new passwords, on top of those of the directory.' },
       ),
     },
     { ...closed, description: 'Who may recover how.' },
   );
+
+/** What keeps strangers from spending the organisation's money (A14). */
+export const phoneCosts = {
+  countries: Type.Array(Type.String({ pattern: '^[A-Z]{2}$' }), {
+    default: [],
+    uniqueItems: true,
+    description:
+      'Countries (ISO 3166-1) whose numbers may be added, and are written to or called. No other number ever is. Numbers written without + are read as those of the first one.',
+    examples: [['DE', 'AT', 'CH']],
+  }),
+  budgetPerDay: count(
+    500,
+    [1, 1_000_000],
+    'Texts and calls a day, all people together. At 80 % operators are told; at 100 % nothing is sent any more.',
+  ),
+  neighboursPerHour: count(
+    10,
+    [2, 1_000],
+    'Different numbers that share all but their last two digits and may get codes within an hour. More look like fraud and get nothing. Raise it where people use extensions of one switchboard.',
+  ),
+  unansweredPerHour: count(
+    30,
+    [5, 100_000],
+    'Codes that may go to one range of numbers (same first five digits) within an hour before one in ten must have been typed in. A range that hardly answers looks like fraud and gets nothing.',
+  ),
+};
+
+export const breach = Type.Object(
+  {
+    file: Type.Optional(
+      FilePath({
+        description:
+          'Corpus of breached passwords, made by `sparekey breach build`. Used as soon as another lies there.',
+        examples: ['/var/lib/sparekey/breached.corpus'],
+      }),
+    ),
+    online: Type.Object(
+      {
+        enabled: Type.Boolean({
+          default: false,
+          description: 'Asks the range API of Pwned Passwords. Five hexadecimal digits of a hash leave, never more.',
+        }),
+        url: Type.String({
+          default: 'https://api.pwnedpasswords.com/range/',
+          pattern: '^https?://[^?#@\\s]+$',
+          description: 'Where ranges are asked for: that service or a mirror of your own. Must be https.',
+        }),
+        timeout: duration('1500 ms', ['100 ms', '10 s'], 'How long an answer may take; then the file is asked.'),
+      },
+      { ...closed, description: 'Asking online. When it fails, the file answers.' },
+    ),
+    atSignIn: Type.Boolean({
+      default: false,
+      description: 'Looks passwords up when people sign in, too, and asks them to change a breached one.',
+    }),
+    whenUnavailable: Type.Enum(['accept', 'refuse'], {
+      default: 'accept',
+      description:
+        'What happens to a new password that could not be looked up. The built-in blocklist is always enforced.',
+    }),
+  },
+  { ...closed, description: 'Known-breached passwords. Nothing set: only the built-in blocklist is used.' },
+);
 
 export const limits = Type.Object(
   {
@@ -226,11 +424,6 @@ export const limits = Type.Object(
 
 export const lifetimes = Type.Object(
   {
-    emailCode: duration(
-      '10 min',
-      ['5 min', '24 h'],
-      'How long a mailed code and link work. More than 10 min exceeds ASVS 6.5.5.',
-    ),
     flowIdle: duration('10 min', ['2 min', '30 min'], 'A recovery ends after so long without a step.'),
     flowAbsolute: duration('30 min', ['5 min', '2 h'], 'A recovery ends after this, whatever happens.'),
     sessionIdle: duration('15 min', ['2 min', '1 h'], 'A portal session ends after so long without a click.'),

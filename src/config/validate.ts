@@ -1,6 +1,7 @@
 /** What no single key shows: contradictions between keys. A rule is skipped when a key that it reads is broken already. */
 import { BlockList, isIP } from 'node:net';
 import { minutes } from '../kernel/clock.ts';
+import { isPhoneCountry } from '../kernel/phone.ts';
 import { formatDuration } from './duration.ts';
 import type { Problem } from './problem.ts';
 import type { Config } from './schema.ts';
@@ -100,28 +101,273 @@ const language = ({ language: { default: fallback, offered } }: Config): Finding
     ),
   );
 
-// E-mail and SMS together are two *issued* codes, so N-37 counts them as one. To be refused here as soon as `sms` exists.
-function recovery({ policy: { recovery: rules } }: Config): Finding[] {
-  // Broken entries have been told already; they must not hide what is wrong with the others.
-  if (!Array.isArray(rules.anyOf)) return [];
-  return rules.anyOf.flatMap((gates, index): Finding[] => {
-    const path = `policy.recovery.anyOf[${index}]`;
-    if (!Array.isArray(gates)) return [];
-    const twice = gates.find((gate, position) => typeof gate === 'string' && gates.indexOf(gate) !== position);
-    if (twice)
-      return [
-        problem(
-          path,
-          `asks for ${twice} twice; the same way never counts twice.`,
-          `Replace one ${twice} by another method.`,
-        ),
-      ];
-    if (gates.length > 1) return [];
-    const what = `is a single gate (${gates.join()}): whoever has it has the account.`;
-    return rules.acceptSingleGate
-      ? [warning(path, what, 'Fine only for accounts without a second factor (NIST N-36).')]
-      : [problem(path, what, 'Add a second method, or accept the risk with policy.recovery.acceptSingleGate: true.')];
+/** A rule of one gate is a decision that somebody has to take. */
+function recovery({ policy: { recovery: rules, groups } }: Config): Finding[] {
+  const named = [
+    { path: 'policy.recovery.gates', gates: rules.gates },
+    ...groups.map(({ gates }, index) => ({ path: `policy.groups[${index}].gates`, gates })),
+  ];
+  return named
+    .filter(({ gates }) => gates === 1)
+    .map(({ path }) => {
+      const what = 'is a single gate: whoever has it has the account.';
+      return rules.acceptSingleGate
+        ? warning(path, what, 'Fine only for accounts without a second factor (NIST N-36).')
+        : problem(path, what, 'Ask for 2, or accept the risk with policy.recovery.acceptSingleGate: true.');
+    });
+}
+
+function riskSteps({ policy: { risk } }: Config): Finding[] {
+  return when(risk.extraGateFrom > risk.waitFrom || risk.waitFrom > risk.stopFrom, () =>
+    problem(
+      'policy.risk',
+      'is not in order: an extra gate comes first, then a wait, then a stop.',
+      'Keep extraGateFrom ≤ waitFrom ≤ stopFrom.',
+    ),
+  );
+}
+
+function groupNames({ policy: { groups } }: Config): Finding[] {
+  return groups.flatMap(({ name, groups: members, attributes }, index) => {
+    const path = `policy.groups[${index}]`;
+    const taken = ['default', 'privileged'].includes(name) || groups.findIndex((one) => one.name === name) < index;
+    const nobody = members.length === 0 && Object.keys(attributes).length === 0;
+    return [
+      ...when(taken, () => problem(`${path}.name`, `is taken: ${name}.`, 'Give every rule a name of its own.')),
+      ...when(nobody, () => problem(path, 'is for nobody.', 'Add groups or attributes.')),
+    ];
   });
+}
+
+/** An LDAP directory names groups by DN (or SID): a plain name would silently mean nobody. */
+function groupDns({ directory, policy: { privileged: rule, groups } }: Config): Finding[] {
+  if (directory.type === 'builtin') return [];
+  const named: [string, readonly string[]][] = [
+    ['policy.privileged.groups', rule.groups],
+    ...groups.map((one, index): [string, readonly string[]] => [`policy.groups[${index}].groups`, one.groups]),
+  ];
+  return named.flatMap(([path, list]) =>
+    list.flatMap((group, index) =>
+      when(!/^[^=,]+=.+|^S-1-/.test(group), () =>
+        problem(
+          `${path}[${index}]`,
+          `${group} is not a DN, so it would be nobody’s group.`,
+          'Write it as the directory does, for example cn=admins,ou=groups,dc=example,dc=org.',
+        ),
+      ),
+    ),
+  );
+}
+
+/** The built-in minimum for privileged people: it can be made stricter, never laxer. */
+function privileged({ policy: { privileged: rule } }: Config): Finding[] {
+  const strong = ['passkey', 'totp'];
+  return [
+    ...when(!rule.methods.some((method) => strong.includes(method)), () =>
+      problem(
+        'policy.privileged.methods',
+        'has neither passkey nor totp.',
+        'Add one of the two; one of them is always asked for.',
+      ),
+    ),
+    ...when(
+      rule.oneOf.some((method) => !strong.includes(method)),
+      () =>
+        problem(
+          'policy.privileged.oneOf',
+          'would let something weaker take the place of passkey or totp.',
+          'Name passkey, totp or both, or leave it out.',
+        ),
+    ),
+    ...when(rule.methods.includes('questions'), () =>
+      problem(
+        'policy.privileged.methods',
+        'has security questions.',
+        'Remove questions: they never open a privileged account.',
+      ),
+    ),
+  ];
+}
+
+function phoneCosts({ texts, calls }: Config): Finding[] {
+  const used = texts.senders.length > 0 || calls !== undefined;
+  return when(used && texts.countries.length === 0, () =>
+    problem(
+      'texts.countries',
+      'is empty, so no number could be used.',
+      'Name the countries of your people, for example [DE].',
+    ),
+  ).concat(
+    texts.countries.flatMap((country, index) =>
+      when(!isPhoneCountry(country), () =>
+        problem(
+          `texts.countries[${index}]`,
+          `${country} has no phone numbers.`,
+          'Use ISO 3166-1 codes, for example DE.',
+        ),
+      ),
+    ),
+  );
+}
+
+const PHONES = ['sms', 'voice'];
+/** What N-17 calls an alternative that is not restricted. */
+const UNRESTRICTED = ['passkey', 'totp', 'recovery-code'];
+
+/** Restricted by NIST: never without a sender, and never as the only thing that a person could have. */
+function phoneMethods({ policy, texts, calls }: Config): Finding[] {
+  const rules: [string, readonly string[]][] = [
+    ['policy.recovery.methods', policy.recovery.methods],
+    ['policy.privileged.methods', policy.privileged.methods],
+    ...policy.groups.map((rule, index): [string, readonly string[]] => [
+      `policy.groups[${index}].methods`,
+      rule.methods,
+    ]),
+  ];
+  return rules.flatMap(([path, methods]) => [
+    ...when(methods.includes('sms') && texts.senders.length === 0, () =>
+      problem(path, 'lists sms, but nothing sends texts.', 'Set texts.senders up, or remove sms.'),
+    ),
+    ...when(methods.includes('voice') && calls === undefined, () =>
+      problem(path, 'lists voice, but nothing places calls.', 'Set calls up, or remove voice.'),
+    ),
+    ...when(methods.some((id) => PHONES.includes(id)) && !methods.some((id) => UNRESTRICTED.includes(id)), () =>
+      problem(
+        path,
+        'has codes to phones and nothing that could take their place (NIST N-17).',
+        `Add one of ${UNRESTRICTED.join(', ')}.`,
+      ),
+    ),
+  ]);
+}
+
+const WEAK = ['questions', 'directory-facts'];
+
+/** Weight 0 by the book: only as something asked in addition (C-01). */
+function weakMethods({ policy, methods }: Config): Finding[] {
+  const settings = methods as unknown as Record<string, { countsAsGate?: string | undefined }>;
+  const rules: [string, readonly string[]][] = [
+    ['policy.recovery.methods', policy.recovery.methods],
+    // Questions have a sentence of their own there.
+    ['policy.privileged.methods', policy.privileged.methods.filter((method) => method !== 'questions')],
+    ...policy.groups.map((rule, index): [string, readonly string[]] => [
+      `policy.groups[${index}].methods`,
+      rule.methods,
+    ]),
+  ];
+  return rules.flatMap(([path, list]) =>
+    WEAK.filter((method) => list.includes(method) && !settings[method]?.countsAsGate).map((method) =>
+      problem(
+        path,
+        `lists ${method}, which proves nothing by itself.`,
+        `Move ${method} to also: it is asked in addition there.`,
+      ),
+    ),
+  );
+}
+
+const usedIn = ({ recovery, privileged, groups }: Config['policy'], method: string): boolean =>
+  [recovery, privileged, ...groups].some(({ methods, also }) => methods.includes(method) || also.includes(method));
+
+/** Names that forms and stored answers hang on stand for one thing only. */
+function namedOnce(path: string, names: readonly string[], key: string): Finding[] {
+  return names.flatMap((name, index) =>
+    when(names.indexOf(name) < index, () =>
+      problem(`${path}[${index}].${key}`, `is taken: ${name}.`, 'Give every entry a name of its own.'),
+    ),
+  );
+}
+
+function askedOfPeople({ policy, methods }: Config): Finding[] {
+  const settings = methods as {
+    questions?: { catalogue: readonly { id: string }[] };
+    'directory-facts'?: { facts: readonly { name: string }[] };
+  };
+  const facts = settings['directory-facts']?.facts ?? [];
+  const catalogue = settings.questions?.catalogue ?? [];
+  return [
+    ...namedOnce(
+      'methods.questions.catalogue',
+      catalogue.map(({ id }) => id),
+      'id',
+    ),
+    ...namedOnce(
+      'methods.directory-facts.facts',
+      facts.map(({ name }) => name),
+      'name',
+    ),
+    ...when(facts.length === 0 && usedIn(policy, 'directory-facts'), () =>
+      problem(
+        'methods.directory-facts.facts',
+        'is empty, although policy asks for facts of the directory.',
+        'Name an attribute and what people are asked, or take directory-facts out of policy.',
+      ),
+    ),
+  ];
+}
+
+/** What a method needs that some rule uses. */
+function usedMethods({ policy, methods, publicUrl: url }: Config): Finding[] {
+  const used = [policy.recovery, policy.privileged, ...policy.groups].flatMap((rule) => [
+    ...rule.methods,
+    ...rule.also,
+  ]);
+  const settings = methods as unknown as { oidc: OidcSettings; 'contact-approval': ContactSettings };
+  return [
+    ...(used.includes('oidc') ? oidc(settings.oidc, url) : []),
+    ...(used.includes('contact-approval') ? contactApproval(settings['contact-approval']) : []),
+  ];
+}
+
+interface ContactSettings {
+  managerAttribute?: string;
+  ownContacts: boolean;
+}
+
+const contactApproval = ({ managerAttribute, ownContacts }: ContactSettings): Finding[] =>
+  when(managerAttribute === undefined && !ownContacts, () =>
+    problem(
+      'methods.contact-approval',
+      'has nobody who could confirm.',
+      'Name the managerAttribute of your directory, or let people have ownContacts.',
+    ),
+  );
+
+interface OidcSettings {
+  name?: string;
+  issuer?: string;
+  clientId?: string;
+  acr: readonly string[];
+  amr: readonly string[];
+  weight: number;
+}
+
+function oidc(settings: OidcSettings, own: string): Finding[] {
+  const issuer = URL.parse(settings.issuer ?? '');
+  const needed = (['name', 'issuer', 'clientId'] as const).filter((key) => settings[key] === undefined);
+  return [
+    ...needed.map((key) =>
+      problem(
+        `methods.oidc.${key}`,
+        'is missing, but a rule of policy uses oidc.',
+        key === 'clientId' ? `Register Sparekey at the provider, with ${own}/oidc/return as redirect URI.` : 'Name it.',
+      ),
+    ),
+    ...when(issuer?.protocol === 'http:' && !isLoopback(issuer.hostname), () =>
+      problem(
+        'methods.oidc.issuer',
+        'must be https: anybody on the way could answer for it.',
+        `https://${issuer?.host}`,
+      ),
+    ),
+    ...when(settings.weight > 1 && settings.acr.length === 0 && settings.amr.length === 0, () =>
+      problem(
+        'methods.oidc.weight',
+        'is 2, but nothing makes sure that two factors were used at the provider.',
+        'Name the level in methods.oidc.acr, or leave weight at 1.',
+      ),
+    ),
+  ];
 }
 
 function password({ policy: { password: rules } }: Config): Finding[] {
@@ -136,6 +382,35 @@ function password({ policy: { password: rules } }: Config): Finding[] {
     ),
     ...when(rules.minLength > rules.maxLength, () =>
       problem(path, 'is above maxLength.', `At most ${rules.maxLength}.`),
+    ),
+    ...when(rules.substrings, () =>
+      warning(
+        'policy.password.substrings',
+        'refuses good long passwords for one word in them; NIST compares whole passwords (N-10).',
+        'Leave it out: names and words of the place are refused where they are all there is.',
+      ),
+    ),
+  ];
+}
+
+function breach({ breach: { file, online, whenUnavailable, atSignIn } }: Config): Finding[] {
+  const url = URL.parse(online.url);
+  const path = 'breach.online.url';
+  const asksNobody = file === undefined && !online.enabled;
+  return [
+    ...when(url === null, () => problem(path, 'is not a URL.', 'Write it like https://api.pwnedpasswords.com/range/')),
+    ...when(url?.protocol === 'http:' && !isLoopback(url.hostname), () =>
+      problem(path, 'must be https: the answers would cross the network in clear.', `https://${url?.host}/range/`),
+    ),
+    ...when(asksNobody && whenUnavailable === 'refuse', () =>
+      problem(
+        'breach.whenUnavailable',
+        'is refuse, but there is nothing to ask.',
+        'Set breach.file or breach.online.enabled.',
+      ),
+    ),
+    ...when(asksNobody && atSignIn, () =>
+      problem('breach.atSignIn', 'is true, but there is nothing to ask.', 'Set breach.file or breach.online.enabled.'),
     ),
   ];
 }
@@ -155,9 +430,9 @@ const flowTimes = ({ lifetimes: { flowIdle, flowAbsolute } }: Config): Finding[]
 const sessionTimes = ({ lifetimes: { sessionIdle, sessionAbsolute } }: Config): Finding[] =>
   notAbove('lifetimes.sessionIdle', 'lifetimes.sessionAbsolute', sessionIdle, sessionAbsolute);
 
-const codeTimes = ({ lifetimes: { emailCode } }: Config): Finding[] =>
-  when(emailCode > minutes(10), () =>
-    warning('lifetimes.emailCode', 'exceeds ASVS 6.5.5 (10 min).', 'Keep 10 min unless mail is slow.'),
+const codeTimes = ({ methods }: Config): Finding[] =>
+  when(((methods as Record<string, { lifetime?: number }>)['email']?.lifetime ?? 0) > minutes(10), () =>
+    warning('methods.email.lifetime', 'exceeds ASVS 6.5.5 (10 min).', 'Keep 10 min unless mail is slow.'),
   );
 
 const ladderLimits = ({ limits: { ladder } }: Config): Finding[] => [
@@ -203,6 +478,20 @@ function databaseTls({ storage }: Config): Finding[] {
   );
 }
 
+/** WebAuthn L3 §5.1.2: a browser takes the host itself or a domain above it, and never an address. */
+function passkeyDomain({ publicUrl: url, methods }: Config): Finding[] {
+  const rpId = (methods as Record<string, { rpId?: string }>)['passkey']?.rpId;
+  const { hostname } = new URL(url);
+  const above = rpId?.includes('.') && hostname.endsWith(`.${rpId}`);
+  return when(rpId !== undefined && rpId !== hostname && !above, () =>
+    problem(
+      'methods.passkey.rpId',
+      `is neither ${hostname}, the host of publicUrl, nor a domain above it.`,
+      `${hostname}, or leave it out.`,
+    ),
+  );
+}
+
 const RULES: readonly Rule[] = [
   { reads: ['publicUrl'], check: publicUrl },
   { reads: ['publicUrl', 'listen.host', 'listen.trustedProxies'], check: listen },
@@ -210,11 +499,22 @@ const RULES: readonly Rule[] = [
   { reads: ['organisation.timeZone'], check: timeZone },
   { reads: ['mail.type', 'mail.from'], check: sender },
   { reads: ['language'], check: language },
-  { reads: ['policy.recovery.acceptSingleGate'], check: recovery },
+  { reads: ['policy.recovery', 'policy.groups'], check: recovery },
+  { reads: ['policy.groups'], check: groupNames },
+  { reads: ['directory.type', 'policy.privileged.groups', 'policy.groups'], check: groupDns },
+  { reads: ['policy.risk'], check: riskSteps },
+  { reads: ['texts', 'calls'], check: phoneCosts },
+  { reads: ['policy', 'texts', 'calls'], check: phoneMethods },
+  { reads: ['policy.privileged'], check: privileged },
+  { reads: ['policy', 'methods'], check: weakMethods },
+  { reads: ['policy', 'methods', 'publicUrl'], check: usedMethods },
+  { reads: ['policy', 'methods'], check: askedOfPeople },
   { reads: ['policy.password'], check: password },
+  { reads: ['breach'], check: breach },
   { reads: ['lifetimes.flowIdle', 'lifetimes.flowAbsolute'], check: flowTimes },
   { reads: ['lifetimes.sessionIdle', 'lifetimes.sessionAbsolute'], check: sessionTimes },
-  { reads: ['lifetimes.emailCode'], check: codeTimes },
+  { reads: ['methods.email'], check: codeTimes },
+  { reads: ['publicUrl', 'methods.passkey'], check: passkeyDomain },
   { reads: ['limits.ladder'], check: ladderLimits },
   { reads: ['limits.sends'], check: sendLimits },
   { reads: ['responseFloor'], check: floor },

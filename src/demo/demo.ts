@@ -1,16 +1,25 @@
-/** What only the demo has: seeded people, what their app shows, and an inbox that holds every mail. */
+/** What only the demo has: seeded people, an inbox, a phone, an app and an identity provider of its own, and a help desk of one button. */
 import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { Secret as OtpSecret, TOTP } from 'otpauth';
+import type { AssistedService } from '../flow/assisted/service.ts';
 import type { FlowDeps } from '../flow/deps.ts';
+import { minutes } from '../kernel/clock.ts';
 import { SparekeyError } from '../kernel/errors.ts';
+import { RETURN_PATH } from '../methods/oidc.ts';
+import { textKeyOf } from '../methods/questions/catalogue.ts';
 import type { DemoInbox } from '../notify/demo-inbox.ts';
-import type { DemoPerson } from '../portal/pages/demo-page.tsx';
+import type { DemoPhone } from '../notify/demo-phone.ts';
+import type { DemoPass, DemoPerson } from '../portal/pages/demo-page.tsx';
 import { isMethodId } from '../portal/pages/method-look.ts';
 import type { Portal, Visit } from '../portal/portal.ts';
 import type { SparekeyConfig } from '../registries.ts';
+import type { TextKey } from '../text/index.ts';
+import { appPages, codeOf } from './app-pages.tsx';
+import { createDemoIdp } from './idp.ts';
+import { idpPages } from './idp-pages.tsx';
 import { demoPages } from './pages.tsx';
 import { DEMO_PASSWORD, DEMO_PEOPLE } from './people.ts';
+import { phonePages } from './phone-pages.tsx';
 import { demoAccountId, seedDemo } from './seed.ts';
 
 export interface DemoInput {
@@ -18,12 +27,16 @@ export interface DemoInput {
   portal: Portal;
   flow: FlowDeps;
   inbox: DemoInbox;
+  phone: DemoPhone;
+  assisted: AssistedService;
   config: SparekeyConfig;
 }
 
-export async function createDemo({ server, portal, flow, inbox, config }: DemoInput): Promise<void> {
+export async function createDemo({ server, portal, flow, inbox, phone, assisted, config }: DemoInput): Promise<void> {
   const file = join(config.storage.engine === 'sqlite' ? dirname(config.storage.file) : 'data', 'demo-people.json');
-  const sheets = await seedDemo(flow, file);
+  const issuer = flow.methods.has('oidc') ? config.methods.oidc.issuer : undefined;
+  const sheets = await seedDemo(flow, file, issuer);
+  let pass: DemoPass | undefined;
 
   const people = async (visit: Visit): Promise<DemoPerson[]> => {
     const own = await flow.authenticators.listMany(
@@ -48,11 +61,16 @@ export async function createDemo({ server, portal, flow, inbox, config }: DemoIn
         savedCodes,
         ...(app
           ? {
-              currentTotp: new TOTP({ secret: OtpSecret.fromBase32(String(app.data['seed'])) }).generate({
-                timestamp: flow.clock.now(),
-              }),
+              currentTotp: codeOf(String(app.data['seed']), flow.clock.now()),
             }
           : {}),
+        ...(person.phone ? { phone: person.phone } : {}),
+        ...(person.manager ? { manager: person.manager } : {}),
+        ...(person.card ? { card: person.card } : {}),
+        answers: Object.entries(person.answers ?? {}).map(([question, answer]) => ({
+          question: visit.t(textKeyOf(question) as TextKey),
+          answer,
+        })),
       };
     });
   };
@@ -68,8 +86,37 @@ export async function createDemo({ server, portal, flow, inbox, config }: DemoIn
       return reply.redirect(`${portal.deps.publicUrl.origin}${request.url}`, 302);
   });
 
+  phonePages(server, portal, phone);
+  appPages(server, portal, async () => {
+    const own = await flow.authenticators.listMany(
+      flow.storage.db,
+      DEMO_PEOPLE.map(({ username }) => demoAccountId(username)),
+    );
+    return DEMO_PEOPLE.flatMap(({ username, displayName: name }) =>
+      (own.get(demoAccountId(username)) ?? [])
+        .filter(({ method }) => method === 'totp')
+        .map(({ data }) => ({ name, key: String(data['seed']) })),
+    );
+  });
+  if (issuer) {
+    const back = new URL(RETURN_PATH, portal.deps.publicUrl).href;
+    idpPages(server, portal, await createDemoIdp(issuer, back, flow.clock));
+  }
+
   demoPages(server, portal, {
     people,
+    pass: () => (pass && flow.clock.now() < pass.expiresAt ? pass : undefined),
+    async issue(username) {
+      const issued = await assisted.issuePass({
+        helper: 'demo help desk',
+        identifier: username,
+        verification: { kind: 'id-in-person' },
+      });
+      pass =
+        issued.is === 'issued'
+          ? { name: issued.account.displayName, code: issued.code, expiresAt: issued.expiresAt }
+          : { name: username, cause: issued.cause, expiresAt: flow.clock.now() + minutes(1) };
+    },
     messages: () => inbox.messages().map(({ idempotencyKey: id, to, subject, at }) => ({ id, to, subject, at })),
     message: (id) => {
       const found = inbox.messages().find(({ idempotencyKey }) => idempotencyKey === id);

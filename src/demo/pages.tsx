@@ -1,9 +1,11 @@
 /** Routes of the demo's pages. The mail itself is shown in a sandboxed frame with a policy of its own. */
 import type { FastifyInstance } from 'fastify';
+import { readFields } from '../http/form.ts';
 import type { KeptMessage } from '../notify/demo-inbox.ts';
 import { DemoInboxPage, type DemoMail } from '../portal/pages/demo-inbox-page.tsx';
 import { DemoMessagePage } from '../portal/pages/demo-message-page.tsx';
-import { DemoPage, type DemoPerson } from '../portal/pages/demo-page.tsx';
+import { DemoPage, type DemoPass, type DemoPerson } from '../portal/pages/demo-page.tsx';
+import { isMethodId } from '../portal/pages/method-look.ts';
 import type { Portal, Visit } from '../portal/portal.ts';
 import { paths } from '../ui/paths.ts';
 
@@ -11,6 +13,9 @@ export interface DemoData {
   people(visit: Visit): Promise<DemoPerson[]>;
   messages(): DemoMail[];
   message(id: string): KeptMessage;
+  /** The newest pass that the demo's help desk issued, or why it did not. */
+  pass(): DemoPass | undefined;
+  issue(username: string): Promise<void>;
 }
 
 /** No script, no form, nothing from elsewhere: inline styles only, as a mail has them. */
@@ -20,7 +25,20 @@ const MAIL_POLICY =
 export function demoPages(app: FastifyInstance, portal: Portal, data: DemoData): void {
   app.get(paths.demo, async (request, reply) => {
     const visit = portal.visit(request, reply);
-    return visit.page(<DemoPage t={visit.t} shell={visit.shell()} people={await data.people(visit)} />);
+    return visit.page(
+      <DemoPage
+        t={visit.t}
+        shell={visit.shell()}
+        people={await data.people(visit)}
+        ways={[...portal.deps.methods.keys()].filter(isMethodId)}
+        pass={data.pass()}
+      />,
+    );
+  });
+
+  app.post(paths.demoPass, async (request, reply) => {
+    await data.issue(readFields(request.body, { username: { max: 60 } }).username);
+    return portal.visit(request, reply).go(`${paths.demo}#pass`);
   });
 
   app.get(paths.demoInbox, async (request, reply) => {

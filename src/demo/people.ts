@@ -14,6 +14,16 @@ export interface SeedPerson {
   addresses: string[];
   app: boolean;
   sheet: boolean;
+  /** Confirmed number, E.164. All are of a range that is kept for films. */
+  phone?: string;
+  /** Username of whoever may confirm them. */
+  manager?: string;
+  /** Number on the student card. */
+  card?: string;
+  /** Question of the catalogue to its answer. */
+  answers?: Readonly<Record<string, string>>;
+  /** Linked with the demo's identity provider. */
+  linked?: boolean;
   mustChange?: boolean;
   disabled?: boolean;
   cannotChange?: boolean;
@@ -28,6 +38,8 @@ export interface SeedPerson {
     | 'disabled'
     | 'cannot-change'
     | 'protected'
+    | 'card'
+    | 'questions'
     | 'ended';
 }
 
@@ -52,10 +64,13 @@ const person = (
 });
 
 export const DEMO_PEOPLE: readonly SeedPerson[] = [
-  person('amina', 'Amina Haddad', 'en', 'ready'),
+  person('amina', 'Amina Haddad', 'en', 'ready', { phone: '+491713920001', manager: 'chiara' }),
   person('ben', 'Ben Okafor', 'en', 'ready', { app: false, sheet: true }),
   person('chiara', 'Chiara Rossi', 'en', 'all', {
     sheet: true,
+    phone: '+491713920002',
+    manager: 'amina',
+    linked: true,
     addresses: ['chiara@private.example', 'chiara@northfield.example'],
   }),
   person('dmitri', 'Dmitri Volkov', 'en', 'nothing', { addresses: [], app: false }),
@@ -66,5 +81,17 @@ export const DEMO_PEOPLE: readonly SeedPerson[] = [
   person('ivan', 'Ivan Horvat', 'en', 'one-missing', { app: false }),
   person('jamila', 'جميلة منصور', 'ar', 'ready', { sheet: true }),
   person('klaus', 'Klaus Weber', 'de', 'ready', { sheet: true }),
+  person('maya', 'Maya Lindqvist', 'en', 'card', { groups: ['students'], card: '20417', phone: '+491713920003' }),
+  person('noah', 'Noah Adeyemi', 'en', 'questions', {
+    groups: ['library'],
+    sheet: true,
+    answers: {
+      'first-toy': 'tin giraffe',
+      'hiding-place': 'piano stool',
+      'first-concert': 'brass band',
+      'lost-thing': 'green umbrella',
+      'first-trip': 'cable car',
+    },
+  }),
   person('lucia', 'Lucía Fernández', 'en', 'ended', { ended: true }),
 ];

@@ -56,6 +56,7 @@ export const activeDirectory = definePlugin({
     };
     const lookup = createLookup({
       directory: ports.id,
+      more: ports.attributes,
       config,
       sessions,
       usernames: [...new Set([config.attributes.username, 'userPrincipalName'])],
@@ -80,6 +81,7 @@ export const activeDirectory = definePlugin({
       // People write DOMAIN\name; the domain is the one we are connected to.
       find: (identifier) => lookup.find(identifier.replace(/^[^\\@]{1,64}\\(?=[^\\]+$)/, '')),
       load: lookup.load,
+      resolve: (reference) => lookup.resolve(reference),
       async readPolicy(account) {
         try {
           return await sessions.read(async (connection) => {
@@ -124,7 +126,7 @@ export const activeDirectory = definePlugin({
           return undefined;
         }
       },
-      check: () => checkActiveDirectory({ config, sessions, directory, preflight, clock: ports.clock }),
+      check: () => checkActiveDirectory({ config, sessions, directory, preflight, ...ports }),
       close: sessions.close,
     };
     return directory;

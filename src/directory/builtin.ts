@@ -101,6 +101,7 @@ const toAccount = (directory: string, row: BuiltinAccount): Account => ({
   mail: row.mail === undefined ? [] : [row.mail],
   language: row.language,
   groups: row.groups,
+  attributes: row.attributes ?? {},
 });
 
 async function openBuiltin(config: BuiltinConfig, ports: BuiltinPorts): Promise<Directory> {
@@ -138,6 +139,16 @@ async function openBuiltin(config: BuiltinConfig, ports: BuiltinPorts): Promise<
       try {
         const row = await store.findById(key);
         return row ? { is: 'found', account: toAccount(id, row) } : { is: 'none' };
+      } catch (error) {
+        return { is: 'unavailable', cause: causeOf(error) };
+      }
+    },
+
+    async resolve(reference) {
+      try {
+        const row = await store.findByUsername(reference);
+        const named = row && foldIdentifier(row.username) === foldIdentifier(reference);
+        return named ? { is: 'found', account: toAccount(id, row) } : { is: 'none' };
       } catch (error) {
         return { is: 'unavailable', cause: causeOf(error) };
       }

@@ -28,6 +28,28 @@ export interface DirectoryPasswordPolicy {
   maxAge: number | undefined;
   /** Failed binds before the directory locks the account. */
   lockoutThreshold: number | undefined;
+  /** ms after which a lock opens by itself; 0: somebody must open it. Absent: not told. */
+  lockoutDuration?: number;
+  /** Whose rules these are. Absent: unknown, then nothing was readable. */
+  source?: 'domain' | 'fine-grained' | 'ppolicy' | '389-ds';
+  /** The policy as an administrator knows it (DN). For check and log, never shown to people. */
+  name?: string;
+  /** What the lengths count; absent: characters. */
+  lengthIn?: 'utf16' | 'bytes';
+  /** Counts of ASCII characters, as 389-DS has them. */
+  minDigits?: number;
+  minUppers?: number;
+  minLowers?: number;
+  minLetters?: number;
+  minSpecials?: number;
+  /** Kinds of characters out of five. */
+  minCategories?: number;
+  /** Longest run of one character. */
+  maxRepeats?: number;
+  /** With `complexity`: names of this account that must not be inside a password. */
+  names?: { accountName: string; displayName: string | undefined };
+  /** It checks more than it tells (a module, a dictionary), or a policy applies that we may not read. */
+  furtherChecks?: boolean;
 }
 
 /** Why a reset can't succeed, found out before the person goes through the gates. */
@@ -51,17 +73,36 @@ export type Preflight =
   | { is: 'unavailable'; cause: string };
 
 /** A rule that a directory named when it refused a password. */
-export type RefusedRule = 'too-short' | 'too-long' | 'complexity' | 'history' | 'too-young' | 'unchanged' | 'quality';
+export type RefusedRule =
+  | 'too-short'
+  | 'too-long'
+  | 'complexity'
+  | 'history'
+  | 'too-young'
+  | 'unchanged'
+  | 'quality'
+  | 'min-digits'
+  | 'min-uppers'
+  | 'min-lowers'
+  | 'min-letters'
+  | 'min-specials'
+  | 'min-categories'
+  | 'max-repeats'
+  /** In its dictionary of common passwords. */
+  | 'common'
+  /** Made of the names or attributes of the account. */
+  | 'personal';
 
+/** `hint`, where given: for the operator, what to look at in the directory. Logged with the outcome, never shown to people. */
 export type WriteOutcome =
   /** `warning`: the password is in force, but something beside it could not be done (unlock, must-change flag), and why. */
   | { is: 'applied'; warning?: string }
   /** The directory said no and nothing changed. */
-  | { is: 'refused'; rules: RefusedRule[]; cause: string }
+  | { is: 'refused'; rules: RefusedRule[]; cause: string; hint?: string }
   /** Only for a change: the old password is not right. */
   | { is: 'wrong-password' }
   /** Something other than the password stands in the way (right, protected, read-only server); nothing changed. */
-  | { is: 'failed'; cause: string }
+  | { is: 'failed'; cause: string; hint?: string }
   /** The directory could not be reached, or is too busy; nothing was sent and nothing changed. Worth trying again. */
   | { is: 'unavailable'; cause: string }
   /** No answer, or one that can't be read: the password may or may not be in force. */
@@ -73,7 +114,7 @@ export type SignInOutcome =
   | { is: 'correct-but'; why: 'expired' | 'must-change' }
   | { is: 'wrong' }
   /** The directory refuses whatever the password is (it may not say whether it was right). */
-  | { is: 'refused'; why: 'locked' | 'disabled' | 'account-expired' | 'other'; cause: string }
+  | { is: 'refused'; why: 'locked' | 'disabled' | 'account-expired' | 'other'; cause: string; hint?: string }
   | { is: 'unavailable'; cause: string };
 
 export type FindOutcome =
@@ -94,6 +135,8 @@ export interface Directory extends Resource {
   find(identifier: string): Promise<FindOutcome>;
   /** By the directory's unchangeable key. */
   load(key: string): Promise<FindOutcome>;
+  /** By what an attribute that points to somebody holds (`manager`): a DN for LDAP, a username. */
+  resolve(reference: string): Promise<FindOutcome>;
   readPolicy(account?: Account): Promise<DirectoryPasswordPolicy>;
   preflight(account: Account): Promise<Preflight>;
   /**

@@ -1,13 +1,15 @@
 /**
- * OpenLDAP with the ppolicy overlay, or without: reset and change by the password modify extended operation (RFC 3062),
+ * OpenLDAP with the ppolicy overlay or without, and 389-DS: reset and change by the password modify extended operation (RFC 3062),
  * lockout and expiry as ppolicy keeps them. An account is always found by its entryUUID before it is written.
  */
 import { PasswordPolicyControl } from 'ldapts';
 import Type, { type Static } from 'typebox';
+import type { Account } from '../kernel/account.ts';
 import { definePlugin } from '../kernel/plugin.ts';
 import { Secret } from '../kernel/secret.ts';
 import type { Directory } from './directory.ts';
 import { ldapProperties } from './ldap/config.ts';
+import type { LdapConnection } from './ldap/connection.ts';
 import { isEmpty } from './ldap/empty-password.ts';
 import { text } from './ldap/entry.ts';
 import { failureOf } from './ldap/failure.ts';
@@ -29,7 +31,8 @@ const configSchema = Type.Object(
     defaultPolicyDn: Type.Optional(
       Type.String({
         description:
-          'DN of the default password policy, as in ppolicy_default (slapd does not tell it). Absent: no ppolicy.',
+          'DN of the default password policy, as in ppolicy_default (slapd does not tell it); on 389-DS cn=config. ' +
+          'Absent: no ppolicy.',
       }),
     ),
     passwordRight: Type.Union([Type.Literal('write'), Type.Literal('manage')], {
@@ -48,7 +51,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export const openldap = definePlugin({
   id: 'openldap',
-  summary: 'OpenLDAP, with or without the ppolicy overlay.',
+  summary: 'OpenLDAP, with or without the ppolicy overlay; 389-DS.',
   configSchema,
   open: (config: OpenldapConfig, ports: LdapDirectoryPorts): Directory => {
     const bindPassword = new Secret(config.bindPassword);
@@ -56,6 +59,7 @@ export const openldap = definePlugin({
     const groupBase = config.groupBaseDn ?? config.baseDn;
     const lookup = createLookup({
       directory: ports.id,
+      more: ports.attributes,
       config,
       sessions,
       usernames: [config.attributes.username],
@@ -67,6 +71,17 @@ export const openldap = definePlugin({
     const preflight = createPreflight({ config, lookup, clock: ports.clock, groupBase });
     const writes = createWrites({ sessions, lookup, preflight });
 
+    async function markerOf(connection: LdapConnection, account: Account): Promise<string | undefined> {
+      // entryCSN moves with every failed sign-in too, so it only stands in where no policy keeps a time of the password.
+      const attributes = ['pwdChangedTime', 'pwdUpdateTime', 'entryCSN'];
+      const entry = await lookup.locate(connection, account, [...attributes, 'pwdPolicySubentry']);
+      if (!entry) return undefined;
+      const told = attributes.map((name) => text(entry, name)).find((value) => value !== undefined);
+      if (told !== undefined) return told;
+      const policy = await preflight.readPolicy(connection, entry);
+      return policy?.tracksUpdates ? 'not written since pwdUpdateTime is kept' : undefined;
+    }
+
     const directory: Directory = {
       id: ports.id,
       can: {
@@ -76,6 +91,7 @@ export const openldap = definePlugin({
       },
       find: lookup.find,
       load: lookup.load,
+      resolve: (reference) => lookup.resolve(reference),
       async readPolicy(account) {
         try {
           return shownPolicy(await sessions.read((connection) => preflight.policyFor(connection, account)));
@@ -104,17 +120,14 @@ export const openldap = definePlugin({
         }
       },
       async passwordMarker(account) {
-        const attributes = ['pwdChangedTime', 'entryCSN'];
         try {
-          const entry = await sessions.read((connection) => lookup.locate(connection, account, attributes));
-          // entryCSN moves with every failed sign-in too, so it only stands in where no policy keeps pwdChangedTime.
-          return entry && (text(entry, 'pwdChangedTime') ?? text(entry, 'entryCSN'));
+          return await sessions.read((connection) => markerOf(connection, account));
         } catch (error) {
           failureOf(error);
           return undefined;
         }
       },
-      check: () => checkOpenldap({ config, sessions, directory, preflight, clock: ports.clock }),
+      check: () => checkOpenldap({ config, sessions, directory, preflight, ...ports }),
       close: sessions.close,
     };
     return directory;

@@ -1,16 +1,21 @@
 /** What the journeys work with. compose.ts makes it once; tests make it with a fake clock. */
 import type { Audit } from '../audit/audit.ts';
+import type { BreachCorpus } from '../breach/breach.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import type { VerificationMethod } from '../methods/method.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Blocklist } from '../policy/passwords/blocklist.ts';
-import type { RecoveryPolicy } from '../policy/plan.ts';
+import type { RuleBook } from '../policy/rules.ts';
 import type { Authenticators } from '../storage/repositories/authenticators.ts';
 import type { Flows } from '../storage/repositories/flows.ts';
 import type { Sessions } from '../storage/repositories/sessions.ts';
+import type { Tickets } from '../storage/repositories/tickets.ts';
 import type { Storage } from '../storage/storage.ts';
+import type { PhoneCosts } from './phone-costs.ts';
+import type { RiskService } from './risk/service.ts';
+import type { Meter } from './strength/meter.ts';
 import type { Throttle } from './throttle.ts';
 
 export interface Lifetimes {
@@ -31,6 +36,19 @@ export interface PasswordSettings {
   /** Earlier passwords that are refused where the directory keeps no history itself. */
   history: number;
   contextWords: readonly string[];
+  /** Own words are refused anywhere in a password. */
+  substrings?: boolean;
+  /** Whoever signs in with a leaked password is asked for a new one. */
+  leakedAtSignIn?: boolean;
+}
+
+export interface ContactSettings {
+  /** ms before an address that was added later opens anything. */
+  recent: number;
+  /** A number that another account has. */
+  sharedPhone: 'refuse' | 'flag';
+  /** ms after which people are asked whether everything is still right. */
+  reconfirmAfter: number;
 }
 
 export interface FlowDeps {
@@ -38,12 +56,19 @@ export interface FlowDeps {
   flows: Flows;
   sessions: Sessions;
   authenticators: Authenticators;
+  tickets: Tickets;
   audit: Audit;
   outbox: Outbox;
   directory: Directory;
   methods: ReadonlyMap<string, VerificationMethod>;
-  policy: RecoveryPolicy;
+  rules: RuleBook;
+  /** What policy says of addresses and numbers, beside the rules. */
+  contacts: ContactSettings;
+  /** Operators who are told of incidents at once. */
+  alerts: { addresses: readonly string[]; language: string };
+  risk: RiskService;
   throttle: Throttle;
+  phoneCosts: PhoneCosts;
   keyring: Keyring;
   clock: Clock;
   lifetimes: Lifetimes;
@@ -53,6 +78,10 @@ export interface FlowDeps {
   resends: number;
   passwords: PasswordSettings;
   blocklist: Blocklist;
+  /** Leaked passwords; absent: nobody is asked. */
+  breach?: BreachCorpus | undefined;
+  /** Absent: password pages show no meter. */
+  meter?: Meter | undefined;
   /** For operators: exact causes. Never gets a secret. */
   log: { warn(detail: object, message: string): void; error(detail: object, message: string): void };
 }
@@ -64,4 +93,6 @@ export interface Origin {
   /** What limits count: the IPv4 address or the IPv6 /64. */
   network: string;
   userAgent: string;
+  /** The browser's own cookie, when it has one. */
+  device?: string | undefined;
 }

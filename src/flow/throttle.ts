@@ -38,6 +38,9 @@ export type Attempt =
   /** Judge it. `muted`: but whatever comes out, it is a mismatch. `disable`: the account's authenticator is spent. */
   { is: 'go'; triesLeft: number; muted: boolean; disable: boolean } | { is: 'wait'; until: number } | { is: 'void' };
 
+/** Wrong numbers that a contact may type. */
+const NUMBER_TRIES = 3;
+
 export type Throttle = ReturnType<typeof createThrottle>;
 
 export function createThrottle({ storage, limits, keyring }: { storage: Storage; limits: Limits; keyring: Keyring }) {
@@ -67,6 +70,11 @@ export function createThrottle({ storage, limits, keyring }: { storage: Storage;
     /** Silent twin of `start`. False: go on with a decoy. */
     async startAccount(subject: string, now: number): Promise<boolean> {
       return (await hit(key('start-account', subject), limits.startsPerIdentifier, hours(1), now)).allowed;
+    },
+
+    /** A helper wants to issue something for an account. Counted before it is made. */
+    async issue(subject: string, method: string, perDay: number, now: number): Promise<Allowance> {
+      return worst(await hit(key('issue-day', subject, method), perDay, days(1), now));
     },
 
     /** A code is about to be sent. `send` false: pretend, but send nothing. */
@@ -100,14 +108,15 @@ export function createThrottle({ storage, limits, keyring }: { storage: Storage;
      * loses no try of the code.
      */
     async attempt(
-      input: { identifierKey: string; subject: string; method: string; challenge: string },
+      input: { identifierKey: string; subject: string; method: string; challenge: string; tries?: number | undefined },
       now: number,
     ): Promise<Attempt> {
+      const most = input.tries ?? limits.tries;
       const visible = key('ladder', input.identifierKey, input.method);
       const { blockedUntil } = await counters.read(storage.db, visible, limits.ladder);
       if (blockedUntil > now) return { is: 'wait', until: blockedUntil };
       // Longer than any journey lives, so that no code gets a second set of tries.
-      const tries = await hit(key('try', input.challenge), limits.tries, days(1), now);
+      const tries = await hit(key('try', input.challenge), most, days(1), now);
       if (!tries.allowed) return { is: 'void' };
       const seen = await counters.fail(storage.db, visible, limits.ladder, now);
       if (!seen.counted) return { is: 'wait', until: seen.blockedUntil };
@@ -119,10 +128,28 @@ export function createThrottle({ storage, limits, keyring }: { storage: Storage;
       );
       return {
         is: 'go',
-        triesLeft: limits.tries - tries.count,
+        triesLeft: most - tries.count,
         muted: !own.counted || own.disable,
         disable: own.disable,
       };
+    },
+
+    /** An attempt could not be judged after all: it is as if it had not been made. */
+    async giveBack(input: {
+      identifierKey: string;
+      subject: string;
+      method: string;
+      challenge: string;
+    }): Promise<void> {
+      await counters.giveBack(storage.db, key('try', input.challenge));
+      await counters.giveBack(storage.db, key('ladder', input.identifierKey, input.method));
+      await counters.giveBack(storage.db, key('ladder-account', input.subject, input.method));
+    },
+
+    /** A contact typed a number. Counted before it is looked at. @returns tries that are left; `undefined`: none was. */
+    async number(ticket: string, now: number): Promise<number | undefined> {
+      const tries = await hit(key('number', ticket), NUMBER_TRIES, days(2), now);
+      return tries.allowed ? NUMBER_TRIES - tries.count : undefined;
     },
 
     /** The answer was right: the failures before it are forgotten, in the transaction that uses the answer up. */

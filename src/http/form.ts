@@ -15,6 +15,8 @@ export interface FieldRule {
   secret?: boolean;
 }
 
+export type FieldRules = Readonly<Record<string, FieldRule>>;
+
 export type Fields<Rules extends Record<string, FieldRule>> = {
   [Name in keyof Rules]: Rules[Name] extends { optional: true } ? string | undefined : string;
 };

@@ -33,6 +33,13 @@ export interface ServerSettings {
   ready(): Promise<boolean>;
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** No browser sends this form: its sender proves itself by other means (a signature, a client secret), not by our token. */
+    signed?: boolean;
+  }
+}
+
 const FORM_BYTES = 8 * 1024;
 /** Stands in for addresses whose percent-encoding is broken, so that they get a page like everything else. */
 const UNREADABLE = '/unreadable';
@@ -97,7 +104,7 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
   });
   // Only where a body is: GET never changes anything.
   app.addHook('preHandler', async (request, reply) => {
-    if (request.method !== 'POST' || request.is404) return;
+    if (request.method !== 'POST' || request.is404 || request.routeOptions.config.signed) return;
     await new Promise<void>((resolve, reject) => {
       app.csrfProtection.call(app, request, reply, (error?: unknown) => (error ? reject(error) : resolve()));
     });

@@ -21,6 +21,8 @@ export interface Account {
   language: string | undefined;
   /** Groups as the directory spells them (DNs or names), nested ones included where it can tell. */
   groups: string[];
+  /** Further attributes that methods or policy ask for, by the name that the configuration uses. */
+  attributes: Readonly<Record<string, readonly string[]>>;
 }
 
 export const accountId = (directory: string, key: string): string =>
@@ -36,10 +38,16 @@ export interface Authenticator {
   label: string;
   /** What only the method needs (address, seed, hashes). Sealed at rest, never shown. */
   data: JsonObject;
+  /** HMAC of what must be found again without knowing the account (address, number, credential id). */
+  lookup?: string | undefined;
   /** Counts up at every write: two parallel uses of one code can't both commit. */
   version: number;
   createdAt: number;
   lastUsedAt: number | undefined;
+  /** An address that was added later opens nothing before this instant; the first ones of a person have none. */
+  settlesAt?: number | undefined;
+  /** From this instant on it opens nothing and is swept away (a helper's pass). */
+  expiresAt?: number | undefined;
   /** Set after too many failures (N-24): it must be bound again. */
   disabledAt: number | undefined;
 }

@@ -7,7 +7,8 @@ import {
   isSupportedCountry,
   parsePhoneNumberFromString,
   validatePhoneNumberLength,
-} from 'libphonenumber-js/min';
+  // The small tables know neither premium-rate nor personal numbers of most countries.
+} from 'libphonenumber-js/max';
 
 /** `+` and 7 to 15 digits (ITU-T E.164). */
 export type E164 = `+${string}`;
@@ -23,7 +24,7 @@ export type PhoneFault =
   | 'not-in-use'
   /** A machine can't dial through a switchboard. */
   | 'extension'
-  /** Premium-rate or shared-cost, where the library knows (NIST and Entra: telephony fraud, A14). */
+  /** Premium-rate, shared-cost, personal, free-of-charge: nobody's own phone, and how telephony fraud earns (A14). */
   | 'premium-rate';
 
 export type PhoneReading =
@@ -31,7 +32,7 @@ export type PhoneReading =
   { is: 'phone'; e164: E164; country: string | undefined } | { is: 'fault'; fault: PhoneFault };
 
 const LONGEST_WRITING = 60;
-const COSTLY = new Set(['PREMIUM_RATE', 'SHARED_COST']);
+const COSTLY = new Set(['PREMIUM_RATE', 'SHARED_COST', 'PERSONAL_NUMBER', 'TOLL_FREE', 'UAN', 'PAGER', 'VOICEMAIL']);
 
 const lengthFaults: Record<string, PhoneFault> = {
   INVALID_COUNTRY: 'invalid-country',

@@ -12,13 +12,15 @@ const asciiDigit = (char: string): string => {
   return zero === undefined ? char : String(point - zero);
 };
 
+/** Digits of other scripts become 0 to 9; the rest stays. */
+export const asciiDigits = (typed: string): string => Array.from(typed, asciiDigit).join('');
+
 /** Keeps digits only; accepts digits of other scripts. */
-export const readDigits = (typed: string): string => Array.from(typed, asciiDigit).join('').replace(/\D/g, '');
+export const readDigits = (typed: string): string => asciiDigits(typed).replace(/\D/g, '');
 
 /** Crockford base32 as typed by a person: any case, O for 0, I and L for 1, separators ignored. */
 export const readCrockford = (typed: string): string =>
-  Array.from(typed, asciiDigit)
-    .join('')
+  asciiDigits(typed)
     .toUpperCase()
     .replace(/O/g, '0')
     .replace(/[IL]/g, '1')

@@ -8,8 +8,11 @@ import { minutes } from '../kernel/clock.ts';
 import type { Effect } from '../kernel/effect.ts';
 import { sameText } from '../kernel/keyring.ts';
 import { definePlugin } from '../kernel/plugin.ts';
+import type { EnterCode } from '../kernel/prompt.ts';
 import { newDigits, newId, newToken } from '../kernel/random.ts';
+import { Duration } from '../kernel/setting.ts';
 import type { Verdict } from '../kernel/verdict.ts';
+import { isAddress } from './address.ts';
 import { readDigits } from './code.ts';
 import { maskAddress } from './mask.ts';
 import type { Answer, Challenge, MethodPorts, Step, VerificationMethod } from './method.ts';
@@ -17,24 +20,37 @@ import type { Answer, Challenge, MethodPorts, Step, VerificationMethod } from '.
 const DIGITS = 8;
 
 export const configSchema = Type.Object({
-  /** ms */
-  lifetime: Type.Integer({ default: minutes(10), minimum: minutes(5), maximum: minutes(24 * 60) }),
+  lifetime: Duration({
+    default: '10 min',
+    duration: { min: '5 min', max: '24 h' },
+    description: 'How long a mailed code and link work. More than 10 min exceeds ASVS 6.5.5.',
+  }),
+  lockedDomains: Type.Array(Type.String({ pattern: '^[^@\\s]+\\.[^@\\s]+$' }), {
+    default: [],
+    uniqueItems: true,
+    description:
+      'Mail domains whose mailboxes open with the very password that people forget. Codes are never sent there. ' +
+      'Domains that deliver to the same mail servers count, too.',
+    examples: [['example.org']],
+  }),
 });
 
 const addressOf = (authenticator: Authenticator): string => String(authenticator.data['address'] ?? '');
 
-/** An address as mail servers understand it, without what could split a header or name a second receiver. */
-const ADDRESS = /^[^\s@<>(),;:"\\[\]\p{Cc}]{1,64}@[^\s@<>(),;:"\\[\]\p{Cc}]{1,189}\.[^\s@<>(),;:"\\[\]\p{Cc}.]{2,63}$/u;
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+
+/** What an address is found by when somebody asks which accounts it has. */
+export const lookupOf = (address: string): string => `mail:${address.normalize('NFC').toLowerCase()}`;
 
 export const email = definePlugin({
   id: 'email',
   summary: 'A code and a link by mail to confirmed addresses.',
   configSchema,
-  open({ lifetime }, ports: MethodPorts): VerificationMethod {
+  open({ lifetime, lockedDomains }, ports: MethodPorts): VerificationMethod {
     const codeMac = (step: Step, code: string) => ports.mac('email-code', step.flow, step.challenge, code);
     const linkMac = (token: string) => ports.mac('email-link', token);
 
-    const issue = (step: Step, addresses: string[], template: string, withLink: boolean): Challenge => {
+    const issue = (step: Step, addresses: string[], template: string, withLink: boolean): Challenge<EnterCode> => {
       const code = newDigits(DIGITS);
       const token = withLink ? newToken() : undefined;
       const expiresAt = step.now + lifetime;
@@ -61,6 +77,10 @@ export const email = definePlugin({
       };
     };
 
+    const locked = (domain: string): boolean => lockedDomains.some((one) => one.toLowerCase() === domain);
+    /** False for a mailbox behind the forgotten password, as found by its domain or, when it was added, by its mail servers. */
+    const opens = (one: Authenticator): boolean => !locked(domainOf(addressOf(one)));
+
     const judge = (step: Step, pending: Record<string, unknown>, answer: Answer): 'right' | 'mismatch' | 'expired' => {
       const token = answer['token'];
       const right =
@@ -73,15 +93,19 @@ export const email = definePlugin({
 
     return {
       id: 'email',
-      evidence: 'issued',
+      worth: { evidence: 'issued', channel: 'mail', weight: 1 },
+      first: true,
+      several: true,
       signIn: false,
-      offer: (authenticators) =>
-        authenticators.length === 0
+      offer: (authenticators) => {
+        const open = authenticators.filter(opens);
+        return open.length === 0
           ? undefined
-          : { method: 'email', hint: authenticators.map((one) => maskAddress(addressOf(one))).join(', ') },
+          : { method: 'email', hint: open.map((one) => maskAddress(addressOf(one))).join(', ') };
+      },
       decoy: (seed) => ({ address: `${seed('email')}@decoy.invalid` }),
       challenge: async (step, authenticators) =>
-        issue(step, authenticators.map(addressOf), 'recovery-code-mail', step.purpose !== 'practice'),
+        issue(step, authenticators.filter(opens).map(addressOf), 'recovery-code-mail', step.purpose !== 'practice'),
       judge: async (step, authenticators, pending, answer): Promise<Verdict> => {
         const result = judge(step, pending, answer);
         if (result !== 'right') return { is: result };
@@ -96,16 +120,23 @@ export const email = definePlugin({
         };
       },
       enrolment: {
-        ask: (account) => ({
-          kind: 'enter-address',
-          method: 'email',
-          ...(account.mail[0] ? { suggestion: account.mail[0] } : {}),
-        }),
+        ask: (account) => {
+          const suggestion = account.mail.find((address) => !locked(domainOf(address)));
+          return {
+            kind: 'enter-address',
+            method: 'email',
+            of: 'mail',
+            ...(suggestion === undefined ? {} : { suggestion }),
+          };
+        },
         begin: async (step, _account, input) => {
           const address = (input['address'] ?? '').trim();
-          if (!ADDRESS.test(address) || address.length > 254) return { is: 'invalid', why: 'address' };
+          if (!isAddress(address)) return { is: 'invalid', why: 'address' };
+          const domain = domainOf(address);
+          if (locked(domain) || (await ports.sameMailServers(domain, lockedDomains)))
+            return { is: 'invalid', why: 'locked-mailbox' };
           const issued = issue(step, [address], 'confirm-address', false);
-          return { ...issued, pending: { ...issued.pending, address } };
+          return { ...issued, pending: { ...issued.pending, address }, binds: lookupOf(address) };
         },
         confirm: async (step, pending, answer, existing): Promise<Verdict> => {
           const result = judge(step, pending, { code: answer['code'] ?? '' });
@@ -126,6 +157,7 @@ export const email = definePlugin({
                   method: 'email',
                   label: maskAddress(address),
                   data: { address },
+                  lookup: lookupOf(address),
                 },
               },
             ],

@@ -9,29 +9,20 @@ import { argon2Hash, argon2Verify, CODE_COST } from '../kernel/argon2.ts';
 import { definePlugin } from '../kernel/plugin.ts';
 import { newId } from '../kernel/random.ts';
 import { grouped, newCrockford, readCrockford } from './code.ts';
+import { dummyHash } from './dummy-hash.ts';
 import type { MethodPorts, VerificationMethod } from './method.ts';
 
 const SELECTOR = 4;
 const SECRET = 16;
 
 export const configSchema = Type.Object({
-  count: Type.Integer({ default: 10, minimum: 5, maximum: 20 }),
+  count: Type.Integer({ default: 10, minimum: 5, maximum: 20, description: 'Codes on one sheet.' }),
 });
 
 type StoredCode = { selector: string; hash: string };
 
 const codesOf = (authenticator: Authenticator): StoredCode[] =>
   (authenticator.data['codes'] as StoredCode[] | undefined) ?? [];
-
-/** Right form, right cost, no known secret: makes a miss cost as much as a hit. */
-const dummyHash = (salt: string, tag: string): string =>
-  `$argon2id$v=19$m=${CODE_COST.memory},t=${CODE_COST.passes},p=${CODE_COST.parallelism}$${base64(salt, 16)}$${base64(tag, 32)}`;
-
-const base64 = (text: string, bytes: number): string =>
-  Buffer.concat([Buffer.from(text), Buffer.alloc(bytes)])
-    .subarray(0, bytes)
-    .toString('base64')
-    .replace(/=+$/, '');
 
 export const recoveryCode = definePlugin({
   id: 'recovery-code',
@@ -50,7 +41,9 @@ export const recoveryCode = definePlugin({
 
     return {
       id: 'recovery-code',
-      evidence: 'saved',
+      worth: { evidence: 'saved', channel: 'sheet', weight: 1 },
+      first: true,
+      several: false,
       signIn: true,
       offer: (authenticators) => {
         const left = authenticators.flatMap(codesOf).length;

@@ -15,8 +15,12 @@ const PERIOD = 30;
 const SEED_BYTES = 20;
 
 export const configSchema = Type.Object({
-  /** Steps of 30 s accepted before and after the present one. */
-  window: Type.Integer({ default: 1, minimum: 0, maximum: 1 }),
+  window: Type.Integer({
+    default: 1,
+    minimum: 0,
+    maximum: 1,
+    description: 'Steps of 30 s accepted before and after the present one (RFC 6238 §5.2).',
+  }),
 });
 
 /** The time step in which `code` is right, or `undefined`. */
@@ -44,7 +48,9 @@ export const totp = definePlugin({
     } as const;
     return {
       id: 'totp',
-      evidence: 'bound',
+      worth: { evidence: 'bound', channel: 'app', weight: 1 },
+      first: true,
+      several: true,
       signIn: true,
       offer: (authenticators) =>
         authenticators.length === 0

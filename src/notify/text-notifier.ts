@@ -1,6 +1,8 @@
 /** What Sparekey asks of a sender of text messages. */
 import type { Clock } from '../kernel/clock.ts';
 import type { Resource } from '../kernel/plugin.ts';
+import type { Webhook } from '../kernel/webhook.ts';
+import type { CallbackPorts } from './deliveries.ts';
 import type { DeliveryOutcome } from './notifier.ts';
 
 export interface TextMessage {
@@ -24,9 +26,11 @@ export interface TextPorts {
   clock: Clock;
   /** Called at most once per message. Must not throw. */
   onReceipt?: (receipt: TextReceipt) => void;
+  callbacks?: CallbackPorts;
 }
 
 export interface TextNotifier extends Resource {
   /** One attempt; retries belong to the outbox. `delivered` means that the gateway took it. */
   deliver(message: TextMessage): Promise<DeliveryOutcome>;
+  webhooks?: readonly Webhook[];
 }

@@ -1,6 +1,8 @@
 /** What Sparekey asks of a sender that calls a phone and speaks a code. */
 import type { Clock } from '../kernel/clock.ts';
 import type { Resource } from '../kernel/plugin.ts';
+import type { Webhook } from '../kernel/webhook.ts';
+import type { CallbackPorts } from './deliveries.ts';
 
 export interface VoiceCall {
   /** Same for every attempt of one call. */
@@ -35,9 +37,11 @@ export type CallOutcome =
 
 export interface VoicePorts {
   clock: Clock;
+  callbacks?: CallbackPorts;
 }
 
 export interface VoiceNotifier extends Resource {
   /** Ends when the call has ended. */
   call(call: VoiceCall): Promise<CallOutcome>;
+  webhooks?: readonly Webhook[];
 }

@@ -2,14 +2,35 @@
 import type { FastifyInstance } from 'fastify';
 import type { Assets } from '../ui/assets.ts';
 import type { Portal } from './portal.ts';
+import { approveRoutes } from './routes/approve.tsx';
 import { assetRoutes } from './routes/assets.ts';
 import { changeRoutes } from './routes/change.tsx';
+import { lostFactorRoutes } from './routes/lost-factor.tsx';
+import { oidcRoutes } from './routes/oidc.tsx';
+import { passkeyRoutes } from './routes/passkey.tsx';
 import { recoverRoutes } from './routes/recover.tsx';
 import { safetyRoutes } from './routes/safety.tsx';
 import { signInRoutes } from './routes/sign-in.tsx';
+import { stopRoutes } from './routes/stop.tsx';
+import { unlockRoutes } from './routes/unlock.tsx';
+import { usernameRoutes } from './routes/username.tsx';
 import { wayRoutes } from './routes/ways.tsx';
 
 export function registerPortal(app: FastifyInstance, portal: Portal, assets: Assets): void {
   assetRoutes(app, assets);
-  for (const routes of [recoverRoutes, signInRoutes, changeRoutes, safetyRoutes, wayRoutes]) routes(app, portal);
+  for (const routes of [
+    recoverRoutes,
+    passkeyRoutes,
+    unlockRoutes,
+    lostFactorRoutes,
+    usernameRoutes,
+    stopRoutes,
+    signInRoutes,
+    changeRoutes,
+    safetyRoutes,
+    wayRoutes,
+    oidcRoutes,
+    approveRoutes,
+  ])
+    routes(app, portal);
 }

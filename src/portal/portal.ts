@@ -2,17 +2,25 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import type { Directory } from '../directory/directory.ts';
+import type { ApprovalService } from '../flow/approval/service.ts';
 import type { ChangeService } from '../flow/change/service.ts';
 import type { Lifetimes, Origin } from '../flow/deps.ts';
 import type { EnrolmentService, Person } from '../flow/enrolment/service.ts';
+import type { LostFactorService } from '../flow/journey/lost-factor.ts';
 import type { PasswordService } from '../flow/journey/password.ts';
 import type { JourneyService } from '../flow/journey/service.ts';
+import type { UnlockService } from '../flow/journey/unlock.ts';
+import type { OwnDataService } from '../flow/own-data/service.ts';
+import type { PasskeyStart } from '../flow/passkey-start.ts';
 import type { SignInService } from '../flow/sign-in/service.ts';
+import type { StopService } from '../flow/stop/service.ts';
+import type { UsernameService } from '../flow/username/service.ts';
 import type { Cookies } from '../http/cookies.ts';
 import type { Floor } from '../http/floor.ts';
 import { networkOf } from '../http/network.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { SparekeyError } from '../kernel/errors.ts';
+import { newToken } from '../kernel/random.ts';
 import type { VerificationMethod } from '../methods/method.ts';
 import { createTranslator, isLanguage, type Language, pickLanguage, type Translate } from '../text/index.ts';
 import { paths } from '../ui/paths.ts';
@@ -25,6 +33,13 @@ export interface PortalDeps {
   signIn: SignInService;
   change: ChangeService;
   enrolment: EnrolmentService;
+  unlock: UnlockService;
+  lostFactor: LostFactorService;
+  passkeyStart: PasskeyStart;
+  usernames: UsernameService;
+  stop: StopService;
+  approvals: ApprovalService;
+  ownData: OwnDataService;
   directory: Directory;
   methods: ReadonlyMap<string, VerificationMethod>;
   /** New codes per journey and method. */
@@ -74,6 +89,16 @@ export function createPortal(deps: PortalDeps) {
     );
   };
 
+  /** Given with the first form that a browser sends, whoever it is about. */
+  const deviceOf = (request: FastifyRequest, reply: FastifyReply): string | undefined => {
+    const known = cookies.read(request, 'device');
+    if (known !== undefined && /^[\w-]{43}$/.test(known)) return known;
+    if (request.method !== 'POST') return undefined;
+    const device = newToken();
+    cookies.set(reply, 'device', device);
+    return device;
+  };
+
   const visit = (request: FastifyRequest, reply: FastifyReply): Visit => {
     const language = languageOf(request, reply);
     const t = createTranslator(language);
@@ -84,6 +109,7 @@ export function createPortal(deps: PortalDeps) {
         ip: request.ip,
         network: networkOf(request.ip),
         userAgent: String(request.headers['user-agent'] ?? ''),
+        device: deviceOf(request, reply),
       },
       shell: (person) => ({
         language,

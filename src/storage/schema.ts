@@ -12,6 +12,89 @@ export interface AuthenticatorTable {
   created_at: number;
   last_used_at: number | null;
   disabled_at: number | null;
+  /** ms; before it, it opens nothing. */
+  settles_at: number | null;
+  /** ms; from then on it opens nothing. null: lasts. */
+  expires_at: number | null;
+  /** HMAC of what it must be found by without knowing the account; null: by nothing. */
+  lookup: string | null;
+}
+
+/** What is known of people beside their ways to verify; a row from the first enrolment or the first stop on. */
+export interface PersonTable {
+  account_id: string;
+  directory: string;
+  directory_key: string;
+  /** When the first way to verify was bound. Never reset, so that a later change of address is known as one. */
+  enrolled_at: number | null;
+  /** When the person last said that everything is still right. */
+  confirmed_at: number | null;
+  /** Recovery is stopped since then. */
+  frozen_at: number | null;
+  frozen_reason: string | null;
+}
+
+/** One-use values that open something in somebody's name: "it wasn't me", a contact's approval. */
+export interface TicketTable {
+  id: string;
+  /** HMAC of the value. */
+  token_hash: string;
+  purpose: string;
+  account_id: string;
+  /** Sealed JSON, context `ticket:<id>`. */
+  data: string;
+  /** What was answered; sealed likewise. */
+  answer: string | null;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+}
+
+/** Where an account was seen: what risk compares with. */
+export interface SightingTable {
+  id: string;
+  account_id: string;
+  /** HMAC of the browser's own cookie. */
+  device: string;
+  /** HMAC of the IPv4 address or IPv6 /64. */
+  network: string;
+  /** Degrees, where a location database is configured. */
+  latitude: number | null;
+  longitude: number | null;
+  first_at: number;
+  last_at: number;
+  /** Times a recovery or sign-in succeeded from there. */
+  successes: number;
+  /** Bit n: a success in hour n of the organisation's day. */
+  hours: number;
+}
+
+/** A text or call that a provider goes on telling us about. */
+export interface DeliveryTable {
+  id: string;
+  kind: string;
+  /** Idempotency key of the message. */
+  job: string;
+  stage: string;
+  /** Sealed JSON, context `delivery:<id>`. */
+  data: string;
+  /** Counts up with every step, so that one step is taken once. */
+  version: number;
+  created_at: number;
+  expires_at: number;
+}
+
+/** Something that somebody has to look at. */
+export interface IncidentTable {
+  id: string;
+  account_id: string;
+  /** `not-me`, `risk`, `shared-phone`, `clone` … */
+  kind: string;
+  /** One sentence for operators. */
+  says: string;
+  opened_at: number;
+  closed_at: number | null;
+  closed_by: string | null;
 }
 
 /** One row per journey under way; also those of decoys. */
@@ -82,6 +165,8 @@ export interface AuditTable {
   /** Hash of the record before. */
   previous: string;
   hash: string;
+  /** Copy of the record's subject, to find a person's records by. Not part of the chain. */
+  subject: string | null;
 }
 
 /** One row: the end of the chain. */
@@ -121,6 +206,8 @@ export interface BuiltinAccountTable {
   expires_at: number | null;
   locked_until: number | null;
   failed_binds: number;
+  /** JSON object of name to values. */
+  attributes: string;
 }
 
 /** Facts about the database itself. */
@@ -130,6 +217,11 @@ export interface MetaTable {
 }
 
 export interface Schema {
+  people: PersonTable;
+  tickets: TicketTable;
+  sightings: SightingTable;
+  deliveries: DeliveryTable;
+  incidents: IncidentTable;
   meta: MetaTable;
   authenticators: AuthenticatorTable;
   flows: FlowTable;

@@ -24,7 +24,11 @@ export const Choice = ({ name, legend, options, selected }: ChoiceProps) => (
         <Drawing />
         <span>
           <b>{title}</b>
-          {hint && <small>{hint}</small>}
+          {hint && (
+            <small>
+              <bdi>{hint}</bdi>
+            </small>
+          )}
         </span>
         <input type="radio" name={name} value={value} checked={value === selected} />
       </label>

@@ -41,14 +41,16 @@ export interface FieldProps {
   /** Which keyboard a phone shows. The type stays text: browsers rewrite what is typed into an email field. */
   keyboard?: 'text' | 'email' | 'tel';
   value?: string | undefined;
-  autocomplete?: 'username' | 'email' | 'tel' | 'off';
+  /** `username webauthn`: the browser may offer passkeys in its list of names. */
+  autocomplete?: 'username' | 'username webauthn' | 'email' | 'tel' | 'off';
   maxLength?: number;
+  optional?: boolean;
   /** Names and addresses are written left to right in every language. */
   ltr?: boolean;
 }
 
 export const Field = (props: FieldProps) => {
-  const { name, label, hint, error, keyboard = 'text', value, autocomplete, maxLength = 256, ltr } = props;
+  const { name, label, hint, error, keyboard = 'text', value, autocomplete, maxLength = 256, optional, ltr } = props;
   return (
     <FieldFrame id={name} label={label} hint={hint} error={error}>
       <input
@@ -63,7 +65,7 @@ export const Field = (props: FieldProps) => {
         spellcheck={false}
         maxLength={maxLength}
         dir={ltr ? 'auto' : undefined}
-        required
+        required={!optional}
         aria-invalid={error ? 'true' : undefined}
         aria-describedby={describedBy(name, hint, error)}
       />

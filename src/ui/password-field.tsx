@@ -16,10 +16,12 @@ export interface PasswordFieldProps {
   rules?: string | undefined;
   /** Id of a list that explains what is expected. */
   explainedBy?: string;
+  /** A suggestion of ours, shown readable. What a person typed is never filled in again. */
+  suggestion?: string | undefined;
 }
 
 export const PasswordField = (props: PasswordFieldProps) => {
-  const { t, name, label, hint, error, autocomplete, repeats, minLength, rules, explainedBy } = props;
+  const { t, name, label, hint, error, autocomplete, repeats, minLength, rules, explainedBy, suggestion } = props;
   const described = [describedBy(name, hint, error), explainedBy].filter(Boolean).join(' ') || undefined;
   return (
     <div data-repeats={repeats}>
@@ -29,7 +31,7 @@ export const PasswordField = (props: PasswordFieldProps) => {
             class="text"
             id={name}
             name={name}
-            type="password"
+            {...(suggestion === undefined ? { type: 'password' } : { type: 'text', value: suggestion })}
             autocomplete={autocomplete}
             autocapitalize="none"
             spellcheck={false}

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Built } from '../kit/build.ts';
 import type { Client } from '../kit/client.ts';
+import { startByPasskey, strangersKey, tap } from '../kit/passkeys.ts';
 import { answer, choose, identify } from '../kit/steps.ts';
 import { kinds, NAME, view } from './sameness.ts';
 
@@ -37,6 +38,15 @@ const scripts: Record<string, { run: Script; env?: Record<string, string> }> = {
         await client.get('/recover');
         await client.submit('/recover/another');
       }
+    },
+  },
+  'a passkey of somebody else, six times, and once without a name': {
+    run: async (_built, client) => {
+      const device = strangersKey();
+      await identify(client, NAME);
+      await choose(client, 'passkey');
+      for (let n = 0; n < 6; n += 1) if (asks(client)) await tap(client, device);
+      await startByPasskey(client, device);
     },
   },
   'new codes, too early and too many': {

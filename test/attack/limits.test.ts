@@ -234,7 +234,7 @@ describe('answers', () => {
     }
     built.clock.advance(30_000);
     await answer(client, appCode(built));
-    expect(client.choices('method')).toEqual(['email']);
+    expect(client.choices('method')).toEqual(['email', 'recovery-code']);
   });
 
   test('a code has five tries for as long as it lives, not five per hour', async () => {
@@ -257,7 +257,7 @@ describe('answers', () => {
       await choose(client, 'totp');
       for (let n = 0; n < 3; n += 1) await answer(client, wrongAppCode(built));
       await answer(client, appCode(built));
-      expect(client.choices('method')).toEqual(['email']);
+      expect(client.choices('method')).toEqual(['email', 'recovery-code']);
       built.clock.advance(30_000);
     }
   });
@@ -274,7 +274,7 @@ describe('answers', () => {
     expect(client.text()).toContain('4 tries');
     built.clock.advance(30_000);
     await answer(client, appCode(built));
-    expect(client.choices('method')).toEqual(['email']);
+    expect(client.choices('method')).toEqual(['email', 'recovery-code']);
   });
 
   test('after fifty in a row the way is disabled, told to the person, and right codes fail for ever', async () => {
@@ -383,7 +383,7 @@ describe('at the same instant', () => {
     for (const built of both) clients.push(await choose(await identify(stranger(built), 'amina'), 'totp'));
     const code = appCode(both[0] as Built);
     await Promise.all(clients.map((client) => answer(client, code)));
-    expect(clients.filter((client) => client.choices('method').join() === 'email')).toHaveLength(1);
+    expect(clients.filter((client) => client.choices('method').join() === 'email,recovery-code')).toHaveLength(1);
   });
 });
 
@@ -449,7 +449,7 @@ describe('a restart', () => {
     const again = stranger(after);
     for (const [name, value] of client.cookies) again.cookies.set(name, value);
     await again.get('/recover');
-    expect(again.choices('method')).toEqual(['email']);
+    expect(again.choices('method')).toEqual(['email', 'recovery-code']);
     expect((await identify(stranger(after), 'amina')).status).toBe(429);
     await before.outbox.stop();
     after.clock.advance(31 * MINUTE);

@@ -127,6 +127,15 @@ export function directoryContract(name: string, traits: DirectoryTraits, setUp: 
         expect(found).toMatchObject({ is: 'found', account: { id: person.account.id } });
       });
 
+      it('resolves what an attribute that points to somebody holds: a DN or a username', async () => {
+        const person = await add();
+        const found = { is: 'found', account: { id: person.account.id } };
+        expect(await directory.resolve(person.account.locator)).toMatchObject(found);
+        expect(await directory.resolve(person.username)).toMatchObject(found);
+        for (const nobody of ['nobody-at-all', 'cn=nobody,dc=nowhere', '=', ''])
+          expect(await directory.resolve(nobody)).toEqual({ is: 'none' });
+      });
+
       it('gives the same account for its key', async () => {
         const person = await add();
         expect(await directory.load(person.account.key)).toEqual({ is: 'found', account: person.account });
@@ -264,7 +273,10 @@ export function directoryContract(name: string, traits: DirectoryTraits, setUp: 
 
       it('names the rule that a short password breaks, and leaves the old one', async () => {
         const { account, username, password } = await add();
-        expect(await reset(account, traits.tooShort)).toMatchObject({ is: 'refused', rules: ['too-short'] });
+        const outcome = await reset(account, traits.tooShort);
+        expect(outcome).toMatchObject({ is: 'refused', rules: ['too-short'] });
+        // A server that somebody else looks after: the operator is told where to look.
+        if (traits.network) expect(outcome).toMatchObject({ hint: expect.stringMatching(/./) });
         expect(await subject.signsIn(username, password)).toBe(true);
       });
 

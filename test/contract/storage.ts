@@ -17,6 +17,7 @@ import {
 import { type Authenticators, createAuthenticators } from '../../src/storage/repositories/authenticators.ts';
 import * as people from '../../src/storage/repositories/builtin-accounts.ts';
 import * as counters from '../../src/storage/repositories/counters.ts';
+import { createDeliveries, sweepDeliveries } from '../../src/storage/repositories/deliveries.ts';
 import { createFlows, type NewFlow } from '../../src/storage/repositories/flows.ts';
 import { claimKeys } from '../../src/storage/repositories/key-check.ts';
 import * as history from '../../src/storage/repositories/password-history.ts';
@@ -29,6 +30,7 @@ const keyring = createKeyring([{ id: 'test', bytes: randomBytes(32) }]);
 const authenticators: Authenticators = createAuthenticators(keyring);
 const flows = createFlows(keyring);
 const sessions = createSessions(keyring);
+const deliveries = createDeliveries(keyring);
 
 const newFlow = (over: Partial<NewFlow> = {}): NewFlow => ({
   id: newId(),
@@ -362,7 +364,12 @@ export function storageContract(engine: string, newDatabase: () => Promise<Stora
         const session = newSession();
         await sessions.create(db, session);
         const { token, ...shown } = session;
-        expect(await sessions.findByToken(db, token, at(NOW + 1))).toEqual({ ...shown, seenAt: NOW, provedAt: NOW });
+        expect(await sessions.findByToken(db, token, at(NOW + 1))).toEqual({
+          ...shown,
+          id: expect.any(String),
+          seenAt: NOW,
+          provedAt: NOW,
+        });
         const all = await storage.db.selectFrom('sessions').selectAll().execute();
         expect(JSON.stringify(all)).not.toContain(token);
       });
@@ -446,6 +453,15 @@ export function storageContract(engine: string, newDatabase: () => Promise<Stora
         });
       });
 
+      test('a count can be looked at without counting, and is nothing once its window is over', async () => {
+        const key = newId();
+        expect(await counters.count(db, key, NOW)).toBe(0);
+        await counters.hit(db, key, { limit: 1, windowMs: 1_000 }, NOW);
+        await counters.hit(db, key, { limit: 1, windowMs: 1_000 }, NOW);
+        expect(await counters.count(db, key, NOW + 999)).toBe(2);
+        expect(await counters.count(db, key, NOW + 1_000)).toBe(0);
+      });
+
       test('the ladder: nothing up to 9, 30 s at 10, doubling to one hour, disabled at 50', async () => {
         const key = newId();
         const waits: number[] = [];
@@ -512,6 +528,7 @@ export function storageContract(engine: string, newDatabase: () => Promise<Stora
         const person = newPerson(`Zoë-${newId()}`, {
           mail,
           groups: ['staff', 'élèves'],
+          attributes: { employeeType: ['Lehrkraft', 'élu'] },
           mustChange: true,
           expiresAt: LATER,
         });
@@ -603,7 +620,7 @@ export function storageContract(engine: string, newDatabase: () => Promise<Stora
           .selectFrom('kysely_migration' as never)
           .selectAll()
           .execute();
-        expect(names).toHaveLength(1);
+        expect(names).toHaveLength(2);
         await Promise.all([one.close(), two.close()]);
         expect(await migrateStorage(fresh)).toEqual([]);
       });
@@ -623,7 +640,7 @@ export function storageContract(engine: string, newDatabase: () => Promise<Stora
       test('with `migrate: false` an empty database is refused and stays empty', async () => {
         const fresh = await newDatabase();
         await expect(openStorage(fresh, { migrate: false })).rejects.toThrow('sparekey migrate');
-        expect(await migrateStorage(fresh)).toEqual(['0001-initial']);
+        expect(await migrateStorage(fresh)).toEqual(['0001-initial', '0002-ways']);
         await (await openStorage(fresh, { migrate: false })).close();
       });
     });
@@ -652,6 +669,43 @@ export function storageContract(engine: string, newDatabase: () => Promise<Stora
           await reopened.close();
         }
       }
+    });
+
+    describe('deliveries', () => {
+      const open = async (over: object = {}) => {
+        const row = { id: newId(), kind: 'call', job: newId(), stage: 'dialling', data: { code: '483190' } };
+        const delivery = { ...row, expiresAt: LATER, ...over };
+        await deliveries.open(storage.db, delivery, NOW);
+        return delivery;
+      };
+
+      test('are found by id and by job until they expire, each of its own kind; the newest of a job first', async () => {
+        const first = await open();
+        await deliveries.open(storage.db, { ...first, id: 'second', stage: 'asking' }, NOW + 1);
+        expect(await deliveries.find(storage.db, 'call', first.id, NOW)).toEqual({ ...first, version: 1 });
+        expect((await deliveries.findByJob(storage.db, 'call', first.job, NOW))?.id).toBe('second');
+        expect(await deliveries.find(storage.db, 'text', first.id, NOW)).toBeUndefined();
+        expect(await deliveries.find(storage.db, 'call', first.id, LATER)).toBeUndefined();
+        expect(await deliveries.findByJob(storage.db, 'call', first.job, LATER)).toBeUndefined();
+      });
+
+      test('are sealed, and go when they expired', async () => {
+        const { id } = await open({ expiresAt: NOW - 1 });
+        const kept = await storage.db.selectFrom('deliveries').select('data').where('id', '=', id).executeTakeFirst();
+        expect(kept?.data).not.toContain('483190');
+        expect(await sweepDeliveries(storage.db, NOW)).toBe(1);
+      });
+
+      test('are moved once of 50 at the same moment', async () => {
+        const { id } = await open();
+        const moves = await Promise.all(
+          Array.from({ length: 50 }, () =>
+            deliveries.move(storage.db, { id, version: 1 }, { stage: 'asking', data: {} }),
+          ),
+        );
+        expect(moves.filter(Boolean)).toHaveLength(1);
+        expect(await deliveries.find(storage.db, 'call', id, NOW)).toMatchObject({ stage: 'asking', version: 2 });
+      });
     });
 
     test('check finds nothing wrong', async () => {

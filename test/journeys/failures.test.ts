@@ -386,7 +386,7 @@ describe('a mail sender', () => {
     const built = await start();
     built.notifier.deliver = async () => ({ is: 'rejected', cause: '550 no such mailbox' });
     const client = await byEmailless(built);
-    expect(client.choices('method')).toEqual(['email']);
+    expect(client.choices('method')).toEqual(['email', 'recovery-code']);
     await built.mails();
     expect((await built.outbox.dead(10)).map(({ reason }) => reason)).toContain('550 no such mailbox');
   });

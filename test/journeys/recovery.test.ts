@@ -45,18 +45,27 @@ describe('recovery', () => {
     const built = await build({ people: [amina] });
     const client = await identify(built.client(), 'amina');
     await byApp(built, client);
-    expect(client.choices('method')).toEqual(['email']);
+    expect(client.choices('method')).toEqual(['email', 'recovery-code']);
     await byEmail(built, client, 'amina@private.example');
     await setPassword(client);
     expect(await built.bind('amina', NEW)).toBe('correct');
   });
 
-  test('two strong ways alone are not what the policy asks for: app and saved code still need the mail', async () => {
+  test('works with the app and a saved code, without any mail; the app itself is not asked for twice', async () => {
     const built = await build({ people: [amina] });
     const client = await identify(built.client(), 'amina');
     await byApp(built, client);
-    expect(client.choices('method')).not.toContain('recovery-code');
     expect(client.choices('method')).not.toContain('totp');
+    await bySheet(client, built.sheets.get('amina')?.[0] ?? '');
+    await setPassword(client);
+    expect(await built.bind('amina', NEW)).toBe('correct');
+  });
+
+  test('where policy wants an issued code among the gates, app and saved code still need the mail', async () => {
+    const built = await build({ people: [amina], env: { SPAREKEY_POLICY_RECOVERY_KINDS: 'issued' } });
+    const client = await identify(built.client(), 'amina');
+    await byApp(built, client);
+    expect(client.choices('method')).toEqual(['email']);
   });
 
   test('finds a person by the address that the directory lists, but writes to the confirmed one only', async () => {
@@ -120,7 +129,7 @@ describe('recovery', () => {
     expect(second.text()).toContain('doesn’t match');
     built.clock.advance(30_000);
     await answer(second, appCode(built));
-    expect(second.choices('method')).toEqual(['email']);
+    expect(second.choices('method')).toEqual(['email', 'recovery-code']);
   });
 
   test('a refused password burns nothing: the next one goes through', async () => {

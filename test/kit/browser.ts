@@ -1,7 +1,7 @@
 /** A real Chromium against a whole Sparekey that listens on a free loopback port. Complaints of the page fail the test. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, type CDPSession, chromium, type Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { type BuildOptions, type Built, build } from './build.ts';
 import { freePort, requireProgram } from './servers/process.ts';
@@ -27,8 +27,9 @@ export interface Site extends Built {
   open(browser: Browser, options?: BrowserContextOptions): Promise<{ page: Page; complaints: string[] }>;
 }
 
-export async function startSite(options: BuildOptions = {}): Promise<Site> {
-  const port = await freePort();
+/** `port`: where somebody else has to know the address beforehand. */
+export async function startSite({ port: given, ...options }: BuildOptions & { port?: number } = {}): Promise<Site> {
+  const port = given ?? (await freePort());
   const url = `http://localhost:${port}`;
   const built = await build({ ...options, publicUrl: url });
   await built.server.listen({ host: '127.0.0.1', port });
@@ -53,16 +54,16 @@ export async function startSite(options: BuildOptions = {}): Promise<Site> {
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** WCAG 2.2 A and AA by axe: nothing serious or critical on the page as it is shown now. */
-export async function expectAccessible(page: Page): Promise<void> {
+/** WCAG 2.2 A and AA by axe: nothing serious or critical on the page as it is shown now. `debug`: a session that must stay. */
+export async function expectAccessible(page: Page, debug?: CDPSession): Promise<void> {
   // Through the debugger, because the page's own policy forbids foreign script.
-  const session = await page.context().newCDPSession(page);
+  const session = debug ?? (await page.context().newCDPSession(page));
   const { result } = await session.send('Runtime.evaluate', {
     expression: `${axeSource};axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21aa','wcag22aa']}).then((found) => JSON.stringify(found.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html).join(' | '))))`,
     awaitPromise: true,
     returnByValue: true,
   });
-  await session.detach();
+  if (!debug) await session.detach();
   expect(JSON.parse(String(result.value)), await page.title()).toEqual([]);
 }
 

@@ -21,7 +21,7 @@ export async function enrol(
   const now = clock.now();
   const seed = new OtpSecret({ size: 20 }).base32;
   const step = { flow: newId(), challenge: newId(), now, language: 'en', account, purpose: 'enrolment' } as const;
-  const sheet = await methods.get('recovery-code')?.enrolment.begin(step, account, {});
+  const sheet = await methods.get('recovery-code')?.enrolment?.begin(step, account, {}, []);
   if (!sheet || 'is' in sheet || sheet.prompt.kind !== 'save-codes') throw new Error('No sheet of saved codes.');
   const { pending, prompt } = sheet;
   await storage.transaction(async (trx) => {

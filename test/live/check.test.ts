@@ -193,6 +193,19 @@ describe('sparekey check', { timeout: 60_000 }, () => {
       expect(found.code).toBe(0);
     });
 
+    it('names the two rules that contradict each other, ours and that of the directory', () =>
+      otherServer({ policy: { pwdMaxLength: '12' } }, async (other) => {
+        const { bad, code } = await check({ directory: openldap({ canary: undefined }, other) });
+        expect(bad.filter(({ is }) => is === 'failed')).toMatchObject([
+          {
+            key: 'policy.password.minLength',
+            cause: has(/our rules ask for at least 15 characters, and the directory asks for at most 12 /),
+            fix: has(/policy\.password\.minLength/),
+          },
+        ]);
+        expect(code).toBe(1);
+      }));
+
     it('names every broken part at once', async () => {
       const { bad } = await check({ directory: openldap({ bindPassword: 'Wr0ng-Secret' }), mail: mail({ port: 9 }) });
       expect(bad.map(({ key }) => key)).toEqual(['directory.bindPassword', 'mail.port']);
@@ -226,6 +239,38 @@ describe('sparekey check', { timeout: 60_000 }, () => {
     } finally {
       await samba.stop();
     }
+  });
+
+  describe('of the policy', () => {
+    it('names a group of a rule that is not there, and a rule under which nobody could ever get back in', async () => {
+      const policy = {
+        recovery: { methods: ['email'] },
+        privileged: { groups: [`cn=nobody,ou=groups,${SUFFIX}`] },
+        groups: [{ name: 'pupils', groups: [`ou=people,${SUFFIX}`], methods: ['email', 'recovery-code'] }],
+      };
+      const found = await check({ more: { policy } });
+      expect(found.bad).toMatchObject([
+        {
+          is: 'failed',
+          what: has(/^group of a rule cn=nobody/),
+          cause: has(/no such group/),
+          fix: has(/Correct the DN/),
+        },
+        { is: 'failed', what: 'rule default', key: 'policy.recovery', cause: has(/: email never add up/) },
+      ]);
+      expect(found.code).toBe(1);
+    });
+
+    it('warns where people’s own mailboxes may open with the password that they forgot, until they are listed', () =>
+      otherServer({ people: [{ ...CANARY, mail: 'canary@northfield.example' }] }, async (other) => {
+        const directory = openldap({}, other);
+        expect(await check({ directory })).toMatchObject({
+          code: 0,
+          bad: [{ is: 'warning', key: 'methods.email.lockedDomains', fix: has(/Add northfield\.example to/) }],
+        });
+        const methods = { email: { lockedDomains: ['Northfield.example'] } };
+        expect((await check({ directory, more: { methods } })).bad).toEqual([]);
+      }));
   });
 
   describe('of the mail server', () => {

@@ -46,7 +46,7 @@ const ear = (language: string): Ear => {
   if (!found) throw new Error(`No ear for ${language}.`);
   return found;
 };
-const greetingOf = 'Hello. This is Northfield College. Please press the key that your screen shows.';
+const greetingOf = 'Hello. This is Northfield College. Please press the keys that your screen shows.';
 const HALF_A_SECOND = 4_000;
 const listening = async (phone: SipPhone): Promise<void> => {
   const hears = (): boolean => phone.heard().filter((sample) => Math.abs(sample) > 1_000).length > HALF_A_SECOND / 8;

@@ -1,7 +1,8 @@
 /** docs/sparekey.schema.json: what editors check `sparekey.yaml` against. Plain JSON Schema, without our own keywords. */
-import { DURATION_PATTERN } from '../../src/config/duration.ts';
+
 import { choicesOf, mustBeGiven, type SchemaNode } from '../../src/config/kinds.ts';
 import { fileKey } from '../../src/config/path.ts';
+import { DURATION_PATTERN } from '../../src/kernel/setting.ts';
 
 type Json = Record<string, unknown>;
 

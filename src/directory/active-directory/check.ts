@@ -9,15 +9,17 @@ import {
   checkCanary,
   checkConnection,
   checkDebugging,
-  checkProtectedGroups,
+  checkGroups,
   failed,
   ok,
   warning,
 } from '../ldap/check.ts';
+import { policySentence } from '../ldap/policy-words.ts';
 import type { Sessions } from '../ldap/sessions.ts';
 import { isPrivilegedSid } from './identifiers.ts';
 import { readPolicy } from './policy.ts';
 import type { AdPreflight } from './preflight.ts';
+import { psoContainer, readPsos } from './pso.ts';
 import { type RootDse, readRoot } from './root.ts';
 import { stateOf } from './state.ts';
 
@@ -27,6 +29,8 @@ interface Deps {
   directory: Directory;
   preflight: AdPreflight;
   clock: Clock;
+  /** Groups that policy names. */
+  ruleGroups?: readonly string[] | undefined;
 }
 
 type Right = 'reset' | 'lockoutTime' | 'pwdLastSet';
@@ -46,12 +50,20 @@ export function delegation(
 ): string {
   if (root.samba) {
     const rights = right === 'reset' ? 'CR' : 'RPWP';
-    const sid = root.ourSids[0] ?? 'SID-OF-THE-SERVICE-ACCOUNT';
-    return `samba-tool dsacl set --objectdn="${config.baseDn}" --sddl="(OA;CIIO;${rights};${GUIDS[right]};${USER};${sid})"`;
+    return `samba-tool dsacl set --objectdn="${config.baseDn}" --sddl="(OA;CIIO;${rights};${GUIDS[right]};${USER};${ourSid(root)})"`;
   }
   const grant = right === 'reset' ? 'CA;Reset Password' : `RPWP;${right}`;
   return `dsacls "${config.baseDn}" /I:S /G "${config.bindDn}:${grant};user"`;
 }
+
+/** The command that lets the service account read the fine-grained policies. */
+export function policyGrant(config: Pick<ActiveDirectoryConfig, 'bindDn'>, root: RootDse): string {
+  const container = psoContainer(root.domainDn);
+  if (!root.samba) return `dsacls "${container}" /I:T /G "${config.bindDn}:GR"`;
+  return `samba-tool dsacl set --objectdn="${container}" --sddl="(A;CI;GR;;;${ourSid(root)})"`;
+}
+
+const ourSid = (root: RootDse): string => root.ourSids[0] ?? 'SID-OF-THE-SERVICE-ACCOUNT';
 
 export async function checkActiveDirectory(deps: Deps): Promise<Finding[]> {
   const { config, sessions, directory, clock } = deps;
@@ -66,7 +78,8 @@ export async function checkActiveDirectory(deps: Deps): Promise<Finding[]> {
   );
   if (!root) return findings;
   findings.push(checkClock(root, clock.now()), checkHints(root), checkPower(root, config));
-  findings.push(await checkPolicy(sessions, root), ...(await checkProtectedGroups(sessions, config.protectedGroups)));
+  findings.push(await checkPolicy(sessions, root), await checkPsos(deps, root));
+  findings.push(...(await checkGroups(sessions, config.protectedGroups, deps.ruleGroups)));
   const canary = await checkCanary(directory, config, delegation(config, root, 'reset'));
   findings.push(...canary.findings, ...(await checkWritable(deps, root)));
   return findings;
@@ -98,7 +111,27 @@ const checkPolicy = (sessions: Sessions, root: RootDse): Promise<Finding> => {
   return attempt(what, hint, async () => {
     const policy = await sessions.asService((connection) => readPolicy(connection, root.domainDn, undefined));
     const seen = policy.minLength !== undefined || policy.complexity || policy.history !== undefined;
-    return seen ? undefined : warning(what, 'No rule is visible: there is none, or it is not readable for us.', hint);
+    if (!seen) return warning(what, 'No rule is visible: there is none, or it is not readable for us.', hint);
+    return { is: 'ok', what, cause: policySentence(policy) };
+  });
+};
+
+/** Where a fine-grained policy can't be read, people learn of its rules only from the domain controller's refusal. */
+const checkPsos = ({ config, sessions, directory }: Deps, root: RootDse): Promise<Finding> => {
+  const what = 'read fine-grained password policies';
+  const hint = { fix: policyGrant(config, root), key: 'bindDn' };
+  return attempt(what, hint, async () => {
+    const found = config.canary === undefined ? undefined : await directory.find(config.canary);
+    if (found?.is === 'found') {
+      const policy = await directory.readPolicy(found.account);
+      if (policy.source === 'fine-grained') {
+        if (!policy.furtherChecks) return { is: 'ok', what, cause: policySentence(policy) };
+        return warning(what, `${policy.name} holds for the canary and can not be read.`, hint);
+      }
+    }
+    const psos = await sessions.asService((connection) => readPsos(connection, root.domainDn));
+    const none = `None is visible. If there are some, their rules can be shown after: ${hint.fix}`;
+    return { is: 'ok', what, cause: psos.map(({ dn }) => dn).join('; ') || none };
   });
 };
 

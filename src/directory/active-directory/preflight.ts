@@ -2,11 +2,11 @@
 import type { Entry } from 'ldapts';
 import type { Account } from '../../kernel/account.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { sameDn } from '../../kernel/dn.ts';
 import type { ActiveDirectoryConfig } from '../active-directory.ts';
 import type { Preflight } from '../directory.ts';
 import type { LdapConnection } from '../ldap/connection.ts';
 import type { Lookup } from '../ldap/lookup.ts';
-import { sameDn } from '../ldap/names.ts';
 import { daclOnly } from './controls.ts';
 import { groupsOf, tokenGroups } from './groups.ts';
 import { isPrivilegedSid, sidText } from './identifiers.ts';

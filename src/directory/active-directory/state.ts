@@ -14,6 +14,10 @@ export const STATE_ATTRIBUTES = [
   'allowedAttributesEffective',
   'msDS-User-Account-Control-Computed',
   'msDS-ResultantPSO',
+  'msDS-PSOApplied',
+  'sAMAccountName',
+  'displayName',
+  'memberOf',
   'nTSecurityDescriptor',
 ];
 

@@ -18,6 +18,8 @@ export interface BuiltinAccount {
   expiresAt: number | undefined;
   lockedUntil: number | undefined;
   failedBinds: number;
+  /** Further attributes, for policy and facts. */
+  attributes?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** compose.ts fills it with the functions of the same names in storage/repositories/builtin-accounts.ts. */

@@ -9,7 +9,8 @@ import type { Sessions } from './sessions.ts';
 
 export interface Hint {
   fix: string;
-  key: string;
+  /** Absent: it hangs on no key of the directory's own. */
+  key?: string;
 }
 
 export const ok = (what: string): Finding => ({ is: 'ok', what });
@@ -57,12 +58,23 @@ export async function checkConnection(sessions: Sessions, config: LdapConfig): P
   return findings;
 }
 
-/** A misspelt group protects nobody, silently. */
-export const checkProtectedGroups = (sessions: Sessions, groups: string[]): Promise<Finding[]> =>
+/** A misspelt group protects nobody, silently, and a rule of policy would mean nobody. `ruleGroups`: those that policy names. */
+export async function checkGroups(
+  sessions: Sessions,
+  protectedGroups: readonly string[],
+  ruleGroups: readonly string[] = [],
+): Promise<Finding[]> {
+  const fix = 'Correct the DN, or grant read on the group.';
+  const ours = await groupFindings(sessions, protectedGroups, 'protected group', { fix, key: 'protectedGroups' });
+  // A SID is that of another domain, which can't be looked at from here.
+  const named = ruleGroups.filter((group) => !group.startsWith('S-1-'));
+  return [...ours, ...(await groupFindings(sessions, named, 'group of a rule', { fix }))];
+}
+
+const groupFindings = (sessions: Sessions, groups: readonly string[], name: string, hint: Hint): Promise<Finding[]> =>
   Promise.all(
     groups.map((group) => {
-      const what = `protected group ${group}`;
-      const hint = { fix: 'Correct the DN, or grant read on the group.', key: 'protectedGroups' };
+      const what = `${name} ${group}`;
       return attempt(what, hint, () =>
         sessions.asService(async (connection) => {
           try {

@@ -18,6 +18,8 @@ export interface LookupOptions {
   sessions: Sessions;
   /** Attributes that hold usernames; the first one becomes `Account.username`. */
   usernames: string[];
+  /** Attributes to keep with the account, by the name that the configuration uses. */
+  more?: readonly string[] | undefined;
   keyAttribute: string;
   /** The key of an entry as we keep it; undefined when the entry has none. */
   keyOf(entry: Entry): string | undefined;
@@ -31,6 +33,8 @@ export interface LookupOptions {
 export interface Lookup {
   find(identifier: string): Promise<FindOutcome>;
   load(key: string): Promise<FindOutcome>;
+  /** By a DN, as `manager` holds it, or by a username. Only an entry under base and filter is somebody of ours. */
+  resolve(reference: string): Promise<FindOutcome>;
   /** The entry now, by its key: a DN may have passed to somebody else. Undefined: gone, or outside base and filter. */
   locate(connection: LdapConnection, account: Account, attributes: string[]): Promise<Entry | undefined>;
 }
@@ -41,7 +45,7 @@ export function createLookup(options: LookupOptions): Lookup {
   const { config, sessions, usernames, keyAttribute } = options;
   const { attributes } = config;
   const userFilter = FilterParser.parseString(config.userFilter);
-  const wanted = [keyAttribute, ...usernames, ...Object.values(attributes), 'memberOf'];
+  const wanted = [keyAttribute, ...usernames, ...Object.values(attributes), 'memberOf', ...(options.more ?? [])];
 
   const search = (connection: LdapConnection, filter: Filter, more: string[] = []) =>
     connection.search(config.baseDn, {
@@ -66,6 +70,7 @@ export function createLookup(options: LookupOptions): Lookup {
       mail: texts(entry, attributes.mail),
       language: text(entry, attributes.language),
       groups: await options.groupsOf(connection, entry),
+      attributes: Object.fromEntries((options.more ?? []).map((name) => [name, texts(entry, name)])),
     };
   }
 
@@ -113,6 +118,25 @@ export function createLookup(options: LookupOptions): Lookup {
       const filter = keyFilter(key);
       if (!filter) return { is: 'none' };
       return answering(async (connection) => outcome(connection, await search(connection, filter), keyAttribute));
+    },
+    async resolve(reference) {
+      if (!reference.includes('=')) return this.find(reference);
+      return answering(async (connection) => {
+        const found = await connection
+          .search(reference, {
+            scope: 'base',
+            filter: userFilter,
+            attributes: [keyAttribute],
+            explicitBufferAttributes: options.binary ?? [],
+          })
+          .catch((error: unknown) => {
+            // No such object, or no DN at all: the attribute points to nobody.
+            if (answered(error, 32) || answered(error, 34)) return [];
+            throw error;
+          });
+        const filter = found[0] && keyFilter(options.keyOf(found[0]) ?? '');
+        return filter ? outcome(connection, await search(connection, filter), keyAttribute) : { is: 'none' };
+      });
     },
     async locate(connection, account, more) {
       const filter = keyFilter(account.key);

@@ -5,4 +5,8 @@ export interface LdapDirectoryPorts {
   /** The name of this directory in the configuration. */
   id: string;
   clock: Clock;
+  /** Attributes that policy or methods look at, beside those of every account. */
+  attributes?: readonly string[];
+  /** Groups that policy names; looked for by `check()`. */
+  ruleGroups?: readonly string[];
 }

@@ -5,18 +5,11 @@ import { clockFinding } from '../../kernel/clock-finding.ts';
 import type { Finding } from '../../kernel/plugin.ts';
 import { newToken } from '../../kernel/random.ts';
 import type { Directory } from '../directory.ts';
-import {
-  attempt,
-  checkCanary,
-  checkConnection,
-  checkDebugging,
-  checkProtectedGroups,
-  failed,
-  warning,
-} from '../ldap/check.ts';
+import { attempt, checkCanary, checkConnection, checkDebugging, checkGroups, failed, warning } from '../ldap/check.ts';
 import { texts, time } from '../ldap/entry.ts';
 import { answered } from '../ldap/failure.ts';
 import { PASSWORD_MODIFY } from '../ldap/password-modify.ts';
+import { policySentence } from '../ldap/policy-words.ts';
 import type { Sessions } from '../ldap/sessions.ts';
 import type { OpenldapConfig } from '../openldap.ts';
 import type { OpenldapPreflight } from './preflight.ts';
@@ -28,6 +21,8 @@ interface Deps {
   directory: Directory;
   preflight: OpenldapPreflight;
   clock: Clock;
+  /** Groups that policy names. */
+  ruleGroups?: readonly string[] | undefined;
 }
 
 /** The lines for slapd.conf; for cn=config the same text follows `olcAccess: {0}to`. */
@@ -36,12 +31,30 @@ export const accessLines = (config: Pick<OpenldapConfig, 'baseDn' | 'bindDn' | '
   state: `access to dn.subtree="${config.baseDn}" attrs=pwdAccountLockedTime,pwdFailureTime,pwdReset by dn.exact="${config.bindDn}" manage by * read`,
 });
 
-export async function checkOpenldap({ config, sessions, directory, preflight, clock }: Deps): Promise<Finding[]> {
-  const lines = accessLines(config);
+/** The same for 389-DS: values of `aci` on the entry of baseDn. */
+export const aciLines = ({ bindDn }: Pick<OpenldapConfig, 'bindDn'>): ReturnType<typeof accessLines> => {
+  const aci = (attributes: string, name: string) =>
+    `aci: (targetattr="${attributes}")(version 3.0; acl "${name}"; allow (write) userdn="ldap:///${bindDn}";)`;
+  return {
+    password: aci('userPassword', 'Sparekey resets'),
+    state: aci('accountUnlockTime || passwordRetryCount || passwordExpirationTime', 'Sparekey unlocks'),
+  };
+};
+
+export async function checkOpenldap({
+  config,
+  sessions,
+  directory,
+  preflight,
+  clock,
+  ruleGroups,
+}: Deps): Promise<Finding[]> {
   const findings = [...checkDebugging(), ...(await checkConnection(sessions, config))];
   if (findings.some((finding) => finding.is === 'failed')) return findings;
+  const is389 = (await directory.readPolicy()).source === '389-ds';
+  const lines = is389 ? aciLines(config) : accessLines(config);
   findings.push(await passwordModify(sessions), await tooPowerful(sessions, config));
-  findings.push(...(await checkProtectedGroups(sessions, config.protectedGroups)));
+  findings.push(...(await checkGroups(sessions, config.protectedGroups, ruleGroups)));
   if (config.defaultPolicyDn !== undefined) findings.push(await readablePolicy(sessions, config, preflight));
 
   const canary = await checkCanary(directory, config, lines.password);
@@ -51,7 +64,8 @@ export async function checkOpenldap({ config, sessions, directory, preflight, cl
     findings.push(await clocks(sessions, directory, config.canary ?? '', clock));
   }
   if (canary.reuse !== undefined && config.defaultPolicyDn !== undefined) {
-    findings.push(await unlockRight(sessions, directory, config.canary ?? '', lines.state));
+    const attribute = is389 ? 'accountUnlockTime' : 'pwdAccountLockedTime';
+    findings.push(await unlockRight(sessions, directory, config.canary ?? '', lines.state, attribute));
   }
   return findings;
 }
@@ -94,11 +108,16 @@ const readablePolicy = (sessions: Sessions, config: OpenldapConfig, preflight: O
   const line = `access to dn.base="${config.defaultPolicyDn}" by dn.exact="${config.bindDn}" read by * none`;
   const hint = { fix: line, key: 'defaultPolicyDn' };
   return attempt(what, hint, () =>
-    sessions.asService(async (connection) =>
-      (await preflight.readPolicy(connection, undefined))
-        ? undefined
-        : failed(what, `${config.defaultPolicyDn} does not exist or is not readable.`, hint),
-    ),
+    sessions.asService(async (connection) => {
+      const policy = await preflight.readPolicy(connection, undefined);
+      if (policy?.tracksUpdates === false) {
+        const fix = 'Set passwordTrackUpdateTime: on in cn=config, and in the policies of people and subtrees.';
+        const cause = 'No time of a password is kept, so a write whose answer was lost could not be told from none.';
+        return failed(what, cause, { fix, key: 'defaultPolicyDn' });
+      }
+      if (policy) return { is: 'ok', what, cause: policySentence(policy) };
+      return failed(what, `${config.defaultPolicyDn} does not exist or is not readable.`, hint);
+    }),
   );
 };
 
@@ -136,15 +155,19 @@ const clocks = (sessions: Sessions, directory: Directory, canary: string, clock:
   });
 };
 
-const unlockRight = (sessions: Sessions, directory: Directory, canary: string, line: string): Promise<Finding> => {
+const unlockRight = (
+  sessions: Sessions,
+  directory: Directory,
+  canary: string,
+  line: string,
+  attribute: 'accountUnlockTime' | 'pwdAccountLockedTime',
+): Promise<Finding> => {
   const what = 'right to unlock';
   const hint = { fix: line, key: 'bindDn' };
   return attempt(what, hint, async () => {
     const found = await directory.find(canary);
     if (found.is !== 'found') return failed(what, 'The canary is gone.', { fix: 'Create it again.', key: 'canary' });
-    const right = await sessions.asService((connection) =>
-      mayWrite(connection, found.account.locator, 'pwdAccountLockedTime'),
-    );
-    return right === false ? failed(what, 'The service account may not write pwdAccountLockedTime.', hint) : undefined;
+    const right = await sessions.asService((connection) => mayWrite(connection, found.account.locator, attribute));
+    return right === false ? failed(what, `The service account may not write ${attribute}.`, hint) : undefined;
   });
 };

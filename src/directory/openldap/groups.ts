@@ -1,8 +1,8 @@
 /** Groups of an entry, nested ones included: from memberOf where the overlay keeps it, and by search where it does not. */
 import { AndFilter, type Entry, EqualityFilter, OrFilter } from 'ldapts';
+import { normaliseDn } from '../../kernel/dn.ts';
 import type { LdapConnection } from '../ldap/connection.ts';
 import { text, texts } from '../ldap/entry.ts';
-import { normaliseDn } from '../ldap/names.ts';
 
 const DEEPEST = 10;
 

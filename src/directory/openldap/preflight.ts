@@ -2,12 +2,12 @@
 import type { Entry } from 'ldapts';
 import type { Account } from '../../kernel/account.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { sameDn } from '../../kernel/dn.ts';
 import type { Preflight } from '../directory.ts';
 import type { LdapConnection } from '../ldap/connection.ts';
 import { text } from '../ldap/entry.ts';
 import { answered } from '../ldap/failure.ts';
 import type { Lookup } from '../ldap/lookup.ts';
-import { sameDn } from '../ldap/names.ts';
 import type { OpenldapConfig } from '../openldap.ts';
 import { groupsOf } from './groups.ts';
 import { POLICY_ATTRIBUTES, type PpolicyEntry, policyOf } from './policy.ts';
@@ -57,7 +57,8 @@ export function createPreflight({ config, lookup, clock, groupBase }: Deps): Ope
       const hit = config.protectedGroups.find((group) => groups.some((own) => sameDn(own, group)));
       if (hit) return blocked('protected', `Member of the protected group ${hit}.`);
     }
-    const state = stateOf(entry, undefined, now);
+    const state = stateOf(entry, policy, now);
+    if (state.disabled) return blocked('disabled', 'nsAccountLock is true.');
     if (state.startsAt !== undefined && state.startsAt > now) {
       return blocked('disabled', `pwdStartTime is ${iso(state.startsAt)}.`, state.startsAt);
     }
@@ -95,7 +96,8 @@ export function createPreflight({ config, lookup, clock, groupBase }: Deps): Ope
           );
         }
         if (state.youngUntil !== undefined) {
-          const cause = `pwdMinAge in ${policy.dn}: not before ${iso(state.youngUntil)}.`;
+          const attribute = policy.source === '389-ds' ? 'passwordMinAge' : 'pwdMinAge';
+          const cause = `${attribute} in ${policy.dn}: not before ${iso(state.youngUntil)}.`;
           return blocked('minimum-age', cause, state.youngUntil);
         }
       }

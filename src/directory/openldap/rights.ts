@@ -7,14 +7,21 @@ import { newToken } from '../../kernel/random.ts';
 import type { LdapConnection } from '../ldap/connection.ts';
 import { failureOf } from '../ldap/failure.ts';
 
+/** Values that no entry has. */
+const ABSENT = {
+  userPassword: () => newToken(),
+  pwdAccountLockedTime: () => '19000101000000Z',
+  /** 389-DS */
+  accountUnlockTime: () => '19000101000000Z',
+};
+
 /** `undefined`: the answer says neither yes nor no. */
 export async function mayWrite(
   connection: LdapConnection,
   dn: string,
-  attribute: 'userPassword' | 'pwdAccountLockedTime' | 'pwdReset',
+  attribute: keyof typeof ABSENT,
 ): Promise<boolean | undefined> {
-  const absent = { userPassword: newToken(), pwdAccountLockedTime: '19000101000000Z', pwdReset: 'FALSE' }[attribute];
-  const modification = new Attribute({ type: attribute, values: [absent] });
+  const modification = new Attribute({ type: attribute, values: [ABSENT[attribute]()] });
   try {
     await connection.modify(dn, [new Change({ operation: 'delete', modification })]);
     return true;

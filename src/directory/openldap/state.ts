@@ -1,7 +1,8 @@
-/** The password state that ppolicy keeps on an account (draft-behera §5.3), read as facts. */
+/** The password state that ppolicy (draft-behera §5.3) or 389-DS keeps on an account, read as facts. */
 import type { Entry } from 'ldapts';
 import { flag, text, time } from '../ldap/entry.ts';
 import type { PpolicyEntry } from './policy.ts';
+import { DS389_STATE_ATTRIBUTES, ds389State } from './state-389.ts';
 
 export const STATE_ATTRIBUTES = [
   'pwdAccountLockedTime',
@@ -11,12 +12,15 @@ export const STATE_ATTRIBUTES = [
   'pwdStartTime',
   'pwdEndTime',
   'entryCSN',
+  ...DS389_STATE_ATTRIBUTES,
 ];
 
 /** "Locked until an administrator unlocks it" (draft-behera §5.3.3). */
 const PERMANENT = /^000001010000(00)?Z$/;
 
 export interface PasswordState {
+  /** Switched off (389-DS: nsAccountLock). */
+  disabled: boolean;
   locked: boolean;
   adminLocked: boolean;
   mustChange: boolean;
@@ -28,6 +32,7 @@ export interface PasswordState {
 }
 
 export function stateOf(entry: Entry, policy: PpolicyEntry | undefined, now: number): PasswordState {
+  if (policy?.source === '389-ds') return ds389State(entry, policy, now);
   const lockedText = text(entry, 'pwdAccountLockedTime');
   const lockedAt = time(entry, 'pwdAccountLockedTime');
   const adminLocked = lockedText !== undefined && PERMANENT.test(lockedText);
@@ -39,6 +44,7 @@ export function stateOf(entry: Entry, policy: PpolicyEntry | undefined, now: num
   const expiresAt = after(policy?.maxAge);
   const youngUntil = after(policy?.minAge);
   return {
+    disabled: false,
     locked: lockedText !== undefined && !over,
     adminLocked,
     mustChange: flag(entry, 'pwdReset') ?? false,

@@ -13,9 +13,11 @@ import { answered, beforeWrite, causeOf, failureOf } from '../ldap/failure.ts';
 import type { Lookup } from '../ldap/lookup.ts';
 import { PASSWORD_MODIFY, passwordModifyValue } from '../ldap/password-modify.ts';
 import type { Sessions } from '../ldap/sessions.ts';
+import type { PpolicyEntry } from './policy.ts';
 import type { OpenldapPreflight } from './preflight.ts';
 import { bindRefusal, writeRefusal } from './refusal.ts';
 import { STATE_ATTRIBUTES } from './state.ts';
+import { mustChange389 } from './state-389.ts';
 
 interface Deps {
   sessions: Sessions;
@@ -23,15 +25,29 @@ interface Deps {
   preflight: OpenldapPreflight;
 }
 
+interface Target {
+  entry: Entry;
+  policy: PpolicyEntry | undefined;
+}
+
 const clear = (type: string) => new Change({ operation: 'replace', modification: new Attribute({ type, values: [] }) });
 
+/** 389-DS says "quality" for everything. What else can be computed was judged before the password was sent. */
+function named389(outcome: WriteOutcome, password: Secret, { minLength }: PpolicyEntry): WriteOutcome {
+  const short = minLength !== undefined && Array.from(password.reveal()).length < minLength;
+  return short && outcome.is === 'refused' && outcome.rules.includes('quality')
+    ? { ...outcome, rules: ['too-short'] }
+    : outcome;
+}
+
 export function createWrites({ sessions, lookup, preflight }: Deps) {
-  /** The entry, or why it must not be written. Nothing has been sent that could change anything. */
-  async function target(connection: LdapConnection, account: Account): Promise<Entry | WriteOutcome> {
+  /** The entry and its policy, or why it must not be written. Nothing has been sent that could change anything. */
+  async function target(connection: LdapConnection, account: Account): Promise<Target | WriteOutcome> {
     const entry = await lookup.locate(connection, account, STATE_ATTRIBUTES);
     if (!entry) return { is: 'failed', cause: 'The entry is gone, or lies outside baseDn and userFilter now.' };
-    const barred = await preflight.barrier(connection, entry, await preflight.readPolicy(connection, entry));
-    return barred ? { is: 'failed', cause: barred.cause } : entry;
+    const policy = await preflight.readPolicy(connection, entry);
+    const barred = await preflight.barrier(connection, entry, policy);
+    return barred ? { is: 'failed', cause: barred.cause } : { entry, policy };
   }
 
   const safely = async (work: () => Promise<WriteOutcome>): Promise<WriteOutcome> => {
@@ -42,55 +58,71 @@ export function createWrites({ sessions, lookup, preflight }: Deps) {
     }
   };
 
-  async function modifyPassword(connection: LdapConnection, dn: string, password: Secret, old?: Secret) {
+  async function modifyPassword(connection: LdapConnection, { entry, policy }: Target, password: Secret, old?: Secret) {
     for (let attempt = 1; ; attempt += 1) {
       const control = new PasswordPolicyControl();
       try {
-        await connection.extended(PASSWORD_MODIFY, passwordModifyValue(dn, password, old), control);
+        await connection.extended(PASSWORD_MODIFY, passwordModifyValue(entry.dn, password, old), control);
         return { is: 'applied' } as const;
       } catch (error) {
         // Two resets of one person at the same time race for pwdHistory; nothing was written by the loser.
         if (answered(error, 16) && attempt === 1) continue;
-        return writeRefusal(failureOf(error), control.value?.error, old !== undefined);
+        const outcome = writeRefusal(failureOf(error), control.value?.error, old !== undefined);
+        return policy?.source === '389-ds' ? named389(outcome, password, policy) : outcome;
       }
     }
   }
 
   async function removeMustChange(connection: LdapConnection, entry: Entry): Promise<WriteOutcome> {
+    let attribute = 'pwdReset';
     try {
-      const [now] = await connection.search(entry.dn, { scope: 'base', attributes: ['pwdReset'] });
-      if (now && flag(now, 'pwdReset')) await connection.modify(entry.dn, [clear('pwdReset')]);
+      const attributes = [attribute, 'passwordExpirationTime'];
+      const [now] = await connection.search(entry.dn, { scope: 'base', attributes });
+      // 389-DS keeps pwdReset by itself and goes by the other one.
+      if (now && mustChange389(now)) attribute = 'passwordExpirationTime';
+      else if (!now || !flag(now, attribute)) return { is: 'applied' };
+      await connection.modify(entry.dn, [clear(attribute)]);
       return { is: 'applied' };
     } catch (error) {
-      return { is: 'applied', warning: `The must-change flag pwdReset could not be removed: ${causeOf(error)}` };
+      return { is: 'applied', warning: `The must-change flag ${attribute} could not be removed: ${causeOf(error)}` };
+    }
+  }
+
+  /** As 389-DS keeps it: the count and the time of the lock. */
+  async function unlock389(connection: LdapConnection, dn: string): Promise<WriteOutcome> {
+    try {
+      await connection.modify(dn, [clear('accountUnlockTime'), clear('passwordRetryCount')]);
+      return { is: 'applied' };
+    } catch (error) {
+      return writeRefusal(failureOf(error), undefined, false);
     }
   }
 
   const reset = (account: Account, password: Secret) =>
     sessions.asService(async (connection) => {
-      const entry = await target(connection, account);
-      if (!('dn' in entry)) return entry;
-      const outcome = await modifyPassword(connection, entry.dn, password);
-      return outcome.is === 'applied' ? removeMustChange(connection, entry) : outcome;
+      const found = await target(connection, account);
+      if ('is' in found) return found;
+      const outcome = await modifyPassword(connection, found, password);
+      return outcome.is === 'applied' ? removeMustChange(connection, found.entry) : outcome;
     });
 
   async function change(account: Account, password: Secret, old: Secret): Promise<WriteOutcome> {
     if (isEmpty(old)) return { is: 'wrong-password' };
-    const entry = await sessions.asService((connection) => target(connection, account));
-    if (!('dn' in entry)) return entry;
+    const found = await sessions.asService((connection) => target(connection, account));
+    if ('is' in found) return found;
     return sessions.unbound(async (connection) => {
       const control = new PasswordPolicyControl();
       try {
-        await connection.bind(entry.dn, old, control);
+        await connection.bind(found.entry.dn, old, control);
       } catch (error) {
         const outcome = bindRefusal(failureOf(error), control.value);
         if (outcome.is === 'wrong') return { is: 'wrong-password' };
         if (outcome.is !== 'correct-but')
           return { is: 'failed', cause: 'cause' in outcome ? outcome.cause : outcome.is };
         // Expired without grace: the password is proven, but no session is granted. The server checks it once more.
-        return sessions.asService((service) => modifyPassword(service, entry.dn, password, old));
+        return sessions.asService((service) => modifyPassword(service, found, password, old));
       }
-      return modifyPassword(connection, entry.dn, password, old);
+      return modifyPassword(connection, found, password, old);
     });
   }
 
@@ -102,8 +134,10 @@ export function createWrites({ sessions, lookup, preflight }: Deps) {
     unlock: (account: Account): Promise<WriteOutcome> =>
       safely(() =>
         sessions.asService(async (connection) => {
-          const entry = await target(connection, account);
-          if (!('dn' in entry)) return entry;
+          const found = await target(connection, account);
+          if ('is' in found) return found;
+          const { entry, policy } = found;
+          if (policy?.source === '389-ds') return unlock389(connection, entry.dn);
           try {
             // As a delete, not as an empty replace: only then does slapd forget pwdFailureTime together with it, and
             // without that the next wrong password would lock again.

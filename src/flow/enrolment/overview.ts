@@ -1,7 +1,9 @@
 /** "How safe am I?": what a person has, what is missing, and whether they could get back in today. */
 import type { Account, Authenticator } from '../../kernel/account.ts';
+import type { Gate } from '../../kernel/gate.ts';
 import { maskAddress } from '../../methods/mask.ts';
-import { plan, type RecoveryPolicy } from '../../policy/plan.ts';
+import { missing, plan } from '../../policy/plan.ts';
+import type { RecoveryRule } from '../../policy/rules.ts';
 
 export interface Way {
   /** Authenticator id, for removal. */
@@ -14,57 +16,90 @@ export interface Way {
     | 'ready'
     /** The code would go to the mailbox that the forgotten password opens. */
     | 'same-mailbox'
+    /** Added lately: opens nothing before `settlesAt`. */
+    | 'settling'
     | 'disabled';
+  settlesAt: number | undefined;
   /** Saved codes that are left. */
   left: number | undefined;
 }
 
 export interface Overview {
   ways: Way[];
-  /** Methods of the organisation that this person has not set up. */
+  /** Methods that this person could add. */
   addable: string[];
   ready: boolean;
-  /** For each combination of the policy, what is missing; the shortest first. Empty when ready. */
+  /** For each way out, what is missing; the shortest first. Empty when ready. */
   missing: string[][];
   /** Directory addresses that were never confirmed. */
   unconfirmed: string[];
+  /** Long ago that the person said that everything is right. */
+  reconfirm: boolean;
+  /** Recovery is stopped until somebody has looked into it. */
+  frozen: boolean;
 }
 
-export function overview(
-  account: Account,
-  authenticators: readonly Authenticator[],
-  usable: readonly string[],
-  policy: RecoveryPolicy,
-  methods: readonly string[],
-): Overview {
+export interface OverviewInput {
+  account: Account;
+  authenticators: readonly Authenticator[];
+  /** Gates that the person could pass now. */
+  usable: readonly Gate[];
+  /** Those and what is worn out. */
+  held: readonly Gate[];
+  /** Gates that the organisation offers to this person. */
+  offered: readonly Gate[];
+  rule: RecoveryRule;
+  /** Methods that a person adds, and whether several of one make sense. */
+  enrollable: readonly { id: string; several: boolean }[];
+  mayBeFirst(method: string): boolean;
+  now: number;
+  confirmedAt: number | undefined;
+  /** ms */
+  reconfirmAfter: number;
+  frozen: boolean;
+}
+
+export function overview(input: OverviewInput): Overview {
+  const { account, authenticators, usable, rule, now } = input;
   const addresses = authenticators
     .filter(({ method }) => method === 'email')
     .map(({ data }) => String(data['address']).toLowerCase());
   const own = account.mail.map((address) => address.toLowerCase());
+  const stateOf = (one: Authenticator): Way['state'] => {
+    if (one.disabledAt !== undefined) return 'disabled';
+    if ((one.settlesAt ?? 0) > now) return 'settling';
+    const same = one.method === 'email' && own.includes(String(one.data['address']).toLowerCase());
+    return same ? 'same-mailbox' : 'ready';
+  };
   const way = (one: Authenticator): Way => ({
     id: one.id,
     method: one.method,
     label: one.label,
     createdAt: one.createdAt,
     lastUsedAt: one.lastUsedAt,
-    state:
-      one.disabledAt !== undefined
-        ? 'disabled'
-        : one.method === 'email' && own.includes(String(one.data['address']).toLowerCase())
-          ? 'same-mailbox'
-          : 'ready',
+    state: stateOf(one),
+    settlesAt: one.settlesAt,
     left: Array.isArray(one.data['codes']) ? one.data['codes'].length : undefined,
   });
+  const ready = canRecover(rule, input);
+  const has = (id: string) => usable.some(({ method }) => method === id);
   return {
-    ways: authenticators.map(way),
-    addable: methods.filter((method) => method === 'email' || method === 'totp' || !usable.includes(method)),
-    ready: plan({ policy, passed: [], usable }).is !== 'stuck',
-    missing:
-      plan({ policy, passed: [], usable }).is === 'stuck'
-        ? policy.anyOf
-            .map((combination) => combination.filter((method) => !usable.includes(method)))
-            .sort((a, b) => a.length - b.length)
-        : [],
+    // What runs out by itself is somebody else's to give and to take.
+    ways: authenticators.filter(({ expiresAt }) => expiresAt === undefined).map(way),
+    addable: input.enrollable
+      .filter(({ id, several }) => (rule.methods.includes(id) || rule.also.includes(id)) && (several || !has(id)))
+      .map(({ id }) => id),
+    ready,
+    missing: ready ? [] : missing(rule, input),
+    reconfirm:
+      authenticators.length > 0 && input.confirmedAt !== undefined && now > input.confirmedAt + input.reconfirmAfter,
+    frozen: input.frozen,
     unconfirmed: account.mail.filter((address) => !addresses.includes(address.toLowerCase())).map(maskAddress),
   };
 }
+
+/** Whether what somebody has would be enough to get back in. */
+export const canRecover = (
+  rule: RecoveryRule,
+  { usable, held, mayBeFirst }: Pick<OverviewInput, 'usable' | 'held' | 'mayBeFirst'>,
+): boolean => plan({ rules: [rule], passed: [], usable, held, mayBeFirst }).is !== 'stuck';

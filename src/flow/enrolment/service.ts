@@ -7,22 +7,24 @@ import type { AuditRecord } from '../../audit/audit.ts';
 import type { AuditEvent } from '../../audit/events.ts';
 import type { Account, Authenticator } from '../../kernel/account.ts';
 import { minutes } from '../../kernel/clock.ts';
-import type { Effect } from '../../kernel/effect.ts';
+import { type Effect, isMessage } from '../../kernel/effect.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Prompt } from '../../kernel/prompt.ts';
 import { newId } from '../../kernel/random.ts';
-import { maskAddress } from '../../methods/mask.ts';
-import type { Answer, Step, VerificationMethod } from '../../methods/method.ts';
-import { plan } from '../../policy/plan.ts';
+import { maskDestination } from '../../methods/mask.ts';
+import type { Answer, Enrolment, InvalidInput, Step } from '../../methods/method.ts';
+import { ruleFor } from '../../policy/rules.ts';
 import { StaleWrite } from '../../storage/failure.ts';
+import * as people from '../../storage/repositories/people.ts';
 import type { StoredSession } from '../../storage/repositories/sessions.ts';
 import { commitEffects } from '../commit.ts';
 import type { FlowDeps, Origin } from '../deps.ts';
 import { identifierKeyOf } from '../identifier.ts';
-import { usableMethods } from '../journey/store.ts';
 import { mailLanguage } from '../mail-language.ts';
 import { notices } from '../notices.ts';
-import { type Overview, overview } from './overview.ts';
+import { gatesOf, heldGates, lasting, mayBeFirst, offeredGates } from '../usable.ts';
+import { canRecover, type Overview, overview } from './overview.ts';
+import { settlingOf } from './settling.ts';
 import type { Enrolling } from './states.ts';
 
 export interface Person {
@@ -36,13 +38,17 @@ export interface Person {
 export type EnrolmentStep =
   | { is: 'ask'; prompt: Prompt }
   | { is: 'confirm'; enrolling: Enrolling }
-  | { is: 'invalid'; why: 'address' | 'same' }
+  | InvalidInput
+  /** Nobody has answered yet (a contact): look again. */
+  | { is: 'waiting'; enrolling: Enrolling }
   | { is: 'added' }
   | { is: 'wait'; until: number }
   /** The proof is older than the step-up time: sign in again first. */
   | { is: 'prove-first' }
   /** The code came too late or was wrong too often: what was under way is gone. */
   | { is: 'void' }
+  /** Who is needed for it can't be asked now, or it was broken off there. Nothing was counted. */
+  | { is: 'unavailable' | 'declined' }
   /** Nothing of that kind is under way (a second tab). */
   | { is: 'stale' };
 
@@ -101,14 +107,19 @@ export function createEnrolmentService(deps: FlowDeps) {
 
   const told = async (person: Person, origin: Origin, template: string, method: string): Promise<Effect[]> => {
     const before = await authenticators.list(storage.db, person.account.id);
-    return notices(
-      before,
-      template,
-      { language: speaks(person), displayName: person.account.displayName },
-      clock.now(),
-      { method, ip: origin.ip },
-    ).effects;
+    return notices(before, template, { ...person.account, language: speaks(person) }, clock.now(), {
+      method,
+      ip: origin.ip,
+    }).effects;
   };
+
+  /** Whether another account has it already. */
+  const taken = async (person: Person, lookup: string): Promise<boolean> =>
+    (await authenticators.findByLookup(storage.db, lookup)).some(({ accountId }) => accountId !== person.account.id);
+
+  /** A mailbox may be shared by a family; a number only where policy says so; a key or a linked account never. */
+  const mustBeOwn = (lookup: string): boolean =>
+    !lookup.startsWith('mail:') && (!lookup.startsWith('phone:') || deps.contacts.sharedPhone === 'refuse');
 
   /** What was under way can't be confirmed any more, so it makes room for a fresh start. */
   const voided = async (person: Person, origin: Origin, method: string, reason: string): Promise<EnrolmentStep> => {
@@ -123,34 +134,59 @@ export function createEnrolmentService(deps: FlowDeps) {
     return { is: 'void' };
   };
 
+  const unavailable = (method: string, cause: string): EnrolmentStep => {
+    deps.log.warn({ method, cause }, 'A way to verify could not be added.');
+    return { is: 'unavailable' };
+  };
+
   const start = async (
     person: Person,
-    method: VerificationMethod,
+    method: { id: string; enrolment: Enrolment },
     input: Answer,
     origin: Origin,
   ): Promise<EnrolmentStep> => {
     const id = newId();
     const challenge = newId();
-    const made = await method.enrolment.begin(stepOf(person, id, challenge), person.account, input);
+    const own = await authenticators.list(storage.db, person.account.id);
+    const existing = own.filter((one) => one.method === method.id);
+    const made = await method.enrolment.begin(stepOf(person, id, challenge), person.account, input, existing);
+    if ('is' in made && made.is === 'unavailable') return unavailable(method.id, made.cause);
     if ('is' in made) return made;
-    const mails = made.effects.filter((effect) => effect.kind === 'send-mail');
-    const destinations = mails.map(({ to }) => to);
+    if (made.binds && (await taken(person, made.binds)) && mustBeOwn(made.binds))
+      return { is: 'invalid', why: 'shared' };
+    const messages = made.effects.filter(isMessage);
+    const destinations = messages.map(({ to }) => to);
     if (destinations.length > 0) {
       const subject = person.account.id;
       const limited = { identifierKey: subject, subject, method: `enrol-${method.id}`, destinations };
       const allowance = await throttle.send(limited, clock.now());
       if (allowance.is === 'wait') return allowance;
-      if (!allowance.send) return { is: 'wait', until: clock.now() + minutes(60) };
+      const withheld = allowance.send
+        ? (await deps.phoneCosts.withheld({ messages, subject, ip: origin.ip, real: true }, clock.now())).size > 0
+        : true;
+      if (withheld) return { is: 'wait', until: clock.now() + minutes(60) };
     }
     const enrolling: Enrolling = {
       method: method.id,
       challenge,
       pending: made.pending,
       prompt: made.prompt,
-      sentTo: destinations[0] && maskAddress(destinations[0]),
+      sentTo: destinations[0] && maskDestination(destinations[0]),
     };
     await save(person, id, enrolling, made.effects, [record(person, origin, 'enrolment.begun', method.id)]);
     return { is: 'confirm', enrolling };
+  };
+
+  /** What a person has and could use, without what somebody else makes for one journey. */
+  const lastingGates = ({ account }: Person, own: readonly Authenticator[]) => ({
+    usable: lasting(deps.methods, gatesOf(deps.methods, account, own, clock.now())),
+    held: lasting(deps.methods, heldGates(deps.methods, account, own, clock.now())),
+    mayBeFirst: mayBeFirst(deps.methods),
+  });
+
+  const enrollable = (methodId: string) => {
+    const method = deps.methods.get(methodId);
+    return method?.enrolment ? { id: method.id, worth: method.worth, enrolment: method.enrolment } : undefined;
   };
 
   return {
@@ -158,20 +194,37 @@ export function createEnrolmentService(deps: FlowDeps) {
 
     async overview(person: Person): Promise<Overview> {
       const own = await authenticators.list(storage.db, person.account.id);
-      return overview(person.account, own, usableMethods(deps, own), deps.policy, [...deps.methods.keys()]);
+      const known = await people.find(storage.db, person.account.id);
+      const now = clock.now();
+      return overview({
+        confirmedAt: known?.confirmedAt,
+        frozen: known?.frozenAt !== undefined,
+        reconfirmAfter: deps.contacts.reconfirmAfter,
+        account: person.account,
+        authenticators: own,
+        ...lastingGates(person, own),
+        offered: offeredGates(deps.methods).filter(({ method }) => deps.methods.get(method)?.enrolment !== undefined),
+        rule: ruleFor(deps.rules, person.account),
+        enrollable: [...deps.methods.values()].filter(({ enrolment }) => enrolment !== undefined),
+        now,
+      });
     },
 
     /** Whether the person, who could get back in today, could not without this one. */
     async wouldStrand(person: Person, authenticatorId: string): Promise<boolean> {
       const own = await authenticators.list(storage.db, person.account.id);
-      const stuck = (left: readonly Authenticator[]) =>
-        plan({ policy: deps.policy, passed: [], usable: usableMethods(deps, left) }).is === 'stuck';
+      const rule = ruleFor(deps.rules, person.account);
+      const stuck = (left: readonly Authenticator[]) => !canRecover(rule, lastingGates(person, left));
       return !stuck(own) && stuck(own.filter(({ id }) => id !== authenticatorId));
     },
 
+    /** What is asked first, if anything. */
+    question: (person: Person, methodId: string): Prompt | undefined =>
+      enrollable(methodId)?.enrolment.ask?.(person.account),
+
     /** First page of adding a method: a question, or straight the challenge. */
     async open(person: Person, methodId: string, origin: Origin): Promise<EnrolmentStep> {
-      const method = deps.methods.get(methodId);
+      const method = enrollable(methodId);
       if (!method) return { is: 'stale' };
       if (!isFresh(person)) return { is: 'prove-first' };
       const prompt = method.enrolment.ask?.(person.account);
@@ -179,7 +232,7 @@ export function createEnrolmentService(deps: FlowDeps) {
     },
 
     async begin(person: Person, methodId: string, input: Answer, origin: Origin): Promise<EnrolmentStep> {
-      const method = deps.methods.get(methodId);
+      const method = enrollable(methodId);
       if (!method) return { is: 'stale' };
       if (!isFresh(person)) return { is: 'prove-first' };
       return start(person, method, input, origin);
@@ -198,33 +251,59 @@ export function createEnrolmentService(deps: FlowDeps) {
 
     async confirm(person: Person, methodId: string, answer: Answer, origin: Origin): Promise<EnrolmentStep> {
       const found = await under(person);
-      const method = deps.methods.get(methodId);
+      const method = enrollable(methodId);
       if (!method || found?.enrolling.method !== methodId) return { is: 'stale' };
       const { stored, enrolling } = found;
       const subject = person.account.id;
       const who = { identifierKey: subject, subject, method: `enrol-${methodId}` };
-      const attempt = await throttle.attempt({ ...who, challenge: enrolling.challenge }, clock.now());
-      if (attempt.is === 'wait') return attempt;
-      if (attempt.is === 'void') return voided(person, origin, methodId, 'tries');
       const own = await authenticators.list(storage.db, subject);
       const existing = own.filter((one) => one.method === methodId);
+      const counted = { ...who, challenge: enrolling.challenge };
+      const attempt = await throttle.attempt(counted, clock.now());
+      if (attempt.is === 'wait') return attempt;
+      if (attempt.is === 'void') return voided(person, origin, methodId, 'tries');
       const verdict = await method.enrolment.confirm(
         stepOf(person, stored.id, enrolling.challenge),
         enrolling.pending,
         answer,
         existing,
       );
+      // Nothing was guessed: looking whether a contact has agreed, or what only another site can answer.
+      if (['waiting', 'unavailable', 'declined'].includes(verdict.is)) await throttle.giveBack(counted);
+      if (verdict.is === 'unavailable') return unavailable(methodId, verdict.cause);
+      if (verdict.is === 'declined') {
+        await voided(person, origin, methodId, verdict.cause ?? 'declined');
+        return { is: 'declined' };
+      }
       if (verdict.is === 'expired') return voided(person, origin, methodId, 'expired');
       if (verdict.is === 'mismatch' && attempt.triesLeft === 0) return voided(person, origin, methodId, 'tries');
       if (verdict.is === 'mismatch') {
         await storage.transaction((trx) =>
-          deps.audit.append(trx, { ...record(person, origin, 'enrolment.failed', methodId), outcome: 'failure' }),
+          deps.audit.append(trx, {
+            ...record(person, origin, 'enrolment.failed', methodId),
+            outcome: 'failure',
+            ...(verdict.cause ? { reason: verdict.cause } : {}),
+          }),
         );
         return {
           is: 'confirm',
           enrolling: { ...enrolling, problem: { is: 'mismatch', triesLeft: attempt.triesLeft } },
         };
       }
+      if (verdict.is === 'waiting') return { is: 'waiting', enrolling };
+      if (verdict.is === 'invalid') return verdict;
+      const settlesAt = await settlingOf(deps, person.account.id, method.worth.channel);
+      const effects = verdict.effects.map((effect) =>
+        effect.kind === 'add-authenticator' && settlesAt !== undefined
+          ? { ...effect, authenticator: { ...effect.authenticator, settlesAt } }
+          : effect,
+      );
+      const lookups = effects.flatMap((effect) =>
+        effect.kind === 'add-authenticator' && effect.authenticator.lookup ? [effect.authenticator.lookup] : [],
+      );
+      const shared: string[] = [];
+      for (const lookup of lookups) if (await taken(person, lookup)) shared.push(lookup);
+      if (shared.some(mustBeOwn)) return { is: 'invalid', why: 'shared' };
       const notice = verdict.effects.length > 0 ? await told(person, origin, 'factor-added-notice', methodId) : [];
       try {
         await storage.transaction(async (trx) => {
@@ -232,13 +311,24 @@ export function createEnrolmentService(deps: FlowDeps) {
           await throttle.forgive(trx, who);
           // Failures of what was bound before don't count against what is bound now.
           const identifierKey = identifierKeyOf(deps.keyring, person.account.username);
-          if (verdict.effects.length > 0) await throttle.forgive(trx, { identifierKey, subject, method: methodId });
+          const bound = [...deps.methods.values()].filter(
+            ({ id, serves }) => id === methodId || serves?.includes(methodId),
+          );
+          if (verdict.effects.length > 0)
+            for (const { id } of bound) await throttle.forgive(trx, { identifierKey, subject, method: id });
+          await deps.phoneCosts.answered(trx, enrolling.pending, clock.now());
           await commitEffects(
             deps,
             trx,
-            [...verdict.effects, ...notice],
-            verdict.effects.length > 0 ? [record(person, origin, 'enrolment.added', methodId)] : [],
+            [...effects, ...notice],
+            [
+              ...(effects.length > 0 ? [record(person, origin, 'enrolment.added', methodId)] : []),
+              ...(shared.some((lookup) => lookup.startsWith('phone:'))
+                ? [record(person, origin, 'enrolment.shared', methodId)]
+                : []),
+            ],
           );
+          if (effects.length > 0) await people.enrolled(trx, person.account, clock.now());
         });
       } catch (error) {
         if (error instanceof StaleWrite) return { is: 'stale' };
@@ -246,6 +336,38 @@ export function createEnrolmentService(deps: FlowDeps) {
       }
       deps.outbox.nudge();
       return { is: 'added' };
+    },
+
+    /** The person's own name for a way. An address keeps its masked self. */
+    async rename(
+      person: Person,
+      authenticatorId: string,
+      name: string,
+      origin: Origin,
+    ): Promise<{ is: 'renamed' | 'missing' | 'stale' }> {
+      const label = name.trim().slice(0, 60);
+      if (label === '') return { is: 'missing' };
+      const own = await authenticators.list(storage.db, person.account.id);
+      const one = own.find(({ id }) => id === authenticatorId);
+      if (!one) return { is: 'stale' };
+      await storage.transaction((trx) =>
+        commitEffects(
+          deps,
+          trx,
+          [{ kind: 'update-authenticator', id: one.id, version: one.version, change: { label } }],
+          [record(person, origin, 'enrolment.renamed', one.method)],
+        ),
+      );
+      return { is: 'renamed' };
+    },
+
+    /** "Everything is still right" (NIST N-35). */
+    async reconfirm(person: Person, origin: Origin): Promise<void> {
+      const { method: _, ...said } = record(person, origin, 'enrolment.confirmed', '');
+      await storage.transaction(async (trx) => {
+        await people.confirmed(trx, person.account, clock.now());
+        await deps.audit.append(trx, said);
+      });
     },
 
     async remove(person: Person, authenticatorId: string, origin: Origin): Promise<EnrolmentStep | { is: 'removed' }> {

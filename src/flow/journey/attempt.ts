@@ -24,15 +24,18 @@ export function createAttemptHandler(deps: FlowDeps): JobHandler {
       return { is: 'retry', after: minutes(5), cause: 'The password write is not settled yet.' };
 
     const now = clock.now();
+    // It was given more time since: somebody else is asked, or risk wants a wait.
+    if (stored.endedAt === undefined && stored.expiresAt >= now)
+      return { is: 'retry', after: stored.expiresAt - now + 1, cause: 'The journey is not over yet.' };
     const { attempt, ...rest } = journey;
     const own = await deps.authenticators.list(storage.db, journey.account.id);
-    const person = { language: journey.language, displayName: journey.account.displayName };
+    const person = { ...journey.account, language: journey.language };
     const { at, method, ip } = attempt;
     const told = notices(own, 'attempt-notice', person, now, { at, method, ...(ip ? { ip } : {}) });
     const ended = transition(
       rest,
       { is: 'expired' },
-      { now, step: newId(), policy: deps.policy, usable: [], notices: noNotices },
+      { now, step: newId(), next: () => ({ is: 'stuck' }), notices: noNotices },
     );
     const actor = { actor: 'system', subject: journey.subject, flow: stored.id } as const;
     try {

@@ -1,7 +1,8 @@
 /** What can happen to a journey. The service makes events of requests, answers of the directory and the passing of time. */
 import type { Effect } from '../../kernel/effect.ts';
+import type { Gate } from '../../kernel/gate.ts';
 import type { JsonObject } from '../../kernel/json.ts';
-import type { EnterCode } from '../../kernel/prompt.ts';
+import type { GatePrompt } from '../../kernel/prompt.ts';
 import type { NamedRule } from '../password-rules.ts';
 
 export type JourneyEvent =
@@ -10,21 +11,30 @@ export type JourneyEvent =
       method: string;
       challenge: string;
       pending: JsonObject;
-      prompt: EnterCode;
+      prompt: GatePrompt;
       resendAt: number;
       effects: Effect[];
     }
   | { is: 'went-back' }
   | {
       is: 'verified';
+      gate: Gate;
       effects: Effect[];
       replacementCode: string | undefined;
       tell?: { template: string; values: JsonObject } | undefined;
       ip?: string;
     }
-  | { is: 'mismatched'; triesLeft: number }
-  | { is: 'voided'; because: 'tries' | 'expired' }
+  | { is: 'mismatched'; triesLeft: number; cause?: string | undefined }
+  | { is: 'still-waiting' }
+  | { is: 'voided'; because: 'tries' | 'expired'; cause?: string | undefined }
+  | { is: 'unanswered'; method: string; because: 'unavailable' | 'declined'; cause?: string | undefined }
   | { is: 'held'; until: number }
+  /** The time that risk asked for is over. */
+  | { is: 'waited' }
+  | { is: 'unlocked' }
+  /** The unlock could not be done; `final`: trying again is no use. */
+  | { is: 'not-unlocked'; cause: string; final: boolean }
+  | { is: 'factors-removed'; effects: Effect[]; methods: string[] }
   | { is: 'password-differs' }
   | { is: 'password-broke-rules'; rules: NamedRule[] }
   | { is: 'write-started'; marker: string }

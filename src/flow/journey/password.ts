@@ -51,13 +51,14 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
 
   /** What must hold once a new password is in force: no other journey and no session of this account lives on (A32). */
   const afterwards =
-    (live: Live, account: Pick<Account, 'id'>, hash: string | undefined) =>
+    (live: Live, account: Pick<Account, 'id'>, hash: string | undefined, origin?: Origin) =>
     async (
       trx: Parameters<NonNullable<NonNullable<Parameters<JourneyStore['move']>[2]>['also']>>[0],
       next: Journey,
     ) => {
       if (next.state.at !== 'done') return;
       if (hash) await history.remember(trx, account.id, hash);
+      if (origin) await deps.risk.succeeded(trx, account.id, origin, clock.now());
       await deps.flows.endOthers(trx, account.id, live.id, clock.now());
       const ended = await deps.sessions.endAll(trx, account.id, clock.now());
       if (ended > 0)
@@ -146,7 +147,7 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
           'A password was set, but not all that belongs to it.',
         );
       const event = eventOf(outcome);
-      return move(started.live, event, { ip, also: afterwards(started.live, account, reused.hash) });
+      return move(started.live, event, { ip, also: afterwards(started.live, account, reused.hash, origin) });
     },
 
     /** Finds out what became of a write that nobody saw the end of. */
@@ -180,6 +181,7 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
           identifierKey,
           language: mailLanguage(deps.languages, account, language),
           blocked: undefined,
+          rule: deps.rules.default.name,
           passed: [],
           sent: {},
           replacements: [],

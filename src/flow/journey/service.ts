@@ -4,20 +4,28 @@
  */
 import type { Preflight } from '../../directory/directory.ts';
 import type { Account, Authenticator } from '../../kernel/account.ts';
-import type { Effect } from '../../kernel/effect.ts';
+import { type Effect, isMessage } from '../../kernel/effect.ts';
+import type { GatePrompt } from '../../kernel/prompt.ts';
 import { newId } from '../../kernel/random.ts';
+import type { Verdict } from '../../kernel/verdict.ts';
 import type { Answer, Step, VerificationMethod } from '../../methods/method.ts';
-import { plan } from '../../policy/plan.ts';
+import { ruleFor } from '../../policy/rules.ts';
 import { StaleWrite } from '../../storage/failure.ts';
+import * as people from '../../storage/repositories/people.ts';
+import type { Trx } from '../../storage/storage.ts';
 import { commitEffects } from '../commit.ts';
 import { decoyAuthenticator, decoySubject } from '../decoy.ts';
 import type { FlowDeps, Origin } from '../deps.ts';
+import { canRecover } from '../enrolment/overview.ts';
 import { identifierKeyOf } from '../identifier.ts';
+import { openIncident } from '../incident.ts';
 import { mailLanguage } from '../mail-language.ts';
-import { notices } from '../notices.ts';
+import { noNotices, notices } from '../notices.ts';
+import { isWithheld } from '../phone-costs.ts';
+import { gatesOf, heldGates, mayBeFirst, usableOf } from '../usable.ts';
 import type { JourneyEvent } from './events.ts';
-import { isAnonymous, type Journey, type JourneyKind, journeyAccount } from './states.ts';
-import { createJourneyStore, type Live, type Moved, policyOf, usableMethods, usableOf } from './store.ts';
+import { isAnonymous, type Journey, type JourneyKind, type JourneyRisk, journeyAccount } from './states.ts';
+import { createJourneyStore, type Live, type Moved, planOf, ruleOf } from './store.ts';
 
 export type Begun =
   | { is: 'begun'; token: string }
@@ -32,17 +40,36 @@ export type Advanced =
   /** All tries of this code are used: nothing was looked at. */
   | { is: 'spent' };
 
+/** The right answer of somebody who had not said who they are. */
+export interface FirstGate {
+  account: Account;
+  method: VerificationMethod;
+  verdict: Extract<Verdict, { is: 'verified' }>;
+  prompt: GatePrompt;
+}
+
 export type JourneyService = ReturnType<typeof createJourneyService>;
 
 const stale: Advanced = { is: 'stale' };
 
-/** Costs what a real mail costs up to the outbox, and fails where one fails (A33); there it is too late from the start. */
-const neverSent = (effect: Effect): Effect => (effect.kind === 'send-mail' ? { ...effect, expiresAt: 0 } : effect);
+/** Costs what a real message costs up to the outbox, and fails where one fails (A33); there it is too late from the start. */
+const neverSent = (effect: Effect): Effect => (isMessage(effect) ? { ...effect, expiresAt: 0 } : effect);
+
+/** What stops an unlock: a rule about passwords doesn't, but there must be something to unlock. */
+function lockedBy(found: Preflight): Journey['blocked'] {
+  if (found.is === 'ready' && !found.locked)
+    return { why: 'not-locked', cause: 'The account is not locked in the directory.' };
+  const matters = found.is === 'blocked' && found.why !== 'minimum-age' && found.why !== 'cannot-change-password';
+  return matters ? blockedBy(found) : undefined;
+}
 
 const blockedBy = (found: Preflight): Journey['blocked'] =>
   found.is === 'blocked'
     ? { why: found.why, cause: found.cause, ...(found.until === undefined ? {} : { until: found.until }) }
     : undefined;
+
+const subjectOf = ({ account, subject }: Journey) =>
+  account ?? { id: subject, username: '', displayName: '', mail: [], attributes: {} };
 
 export function createJourneyService(deps: FlowDeps) {
   const store = createJourneyStore(deps);
@@ -61,6 +88,7 @@ export function createJourneyService(deps: FlowDeps) {
     identifierKey,
     language: mailLanguage(deps.languages, account, language),
     blocked,
+    rule: account ? ruleFor(deps.rules, account).name : deps.rules.default.name,
     passed: [],
     sent: {},
     replacements: [],
@@ -68,20 +96,92 @@ export function createJourneyService(deps: FlowDeps) {
     state: { at: 'choosing' },
   });
 
-  const stepOf = (live: Live, challenge: string): Step => ({
+  /** "It wasn't me", or an operator, stopped recovery for this account. */
+  const frozen = async (account: Account): Promise<Journey['blocked']> => {
+    const known = await people.find(deps.storage.db, account.id);
+    return known?.frozenAt === undefined ? undefined : { why: 'frozen', cause: known.frozenReason ?? 'Frozen.' };
+  };
+  const blockersOf = { recovery: blockedBy, unlock: lockedBy };
+
+  /**
+   * The journey of somebody who was looked for. `against`: what speaks against it; the audit's business now, the person's only
+   * after the first gate.
+   */
+  const opening = async (
+    kind: keyof typeof blockersOf,
+    account: Account | undefined,
+    identifierKey: string,
+    language: string,
+    origin: Origin,
+  ): Promise<{ journey: Journey; against: string | undefined }> => {
+    const preflight = account && (await deps.directory.preflight(account));
+    // Only known accounts get here, so it must not show: the write at the end will say what is the matter.
+    if (preflight?.is === 'unavailable')
+      deps.log.error({ cause: preflight.cause }, 'The directory could not be asked whether a reset can succeed.');
+    const within = await throttle.startAccount(account?.id ?? decoySubject(identifierKey), clock.now());
+    const blocked = account && preflight && ((await frozen(account)) ?? blockersOf[kind](preflight));
+    if (blocked)
+      deps.log.warn({ account: account?.id, ...blocked }, 'A recovery was begun that the directory would refuse.');
+    const risk = await riskOf(account, identifierKey, origin);
+    const journey = fresh(kind, within ? account : undefined, identifierKey, language, blocked);
+    return {
+      journey: { ...journey, ...(account ? { subject: account.id } : {}), ...(risk ? { risk } : {}) },
+      against: within ? blocked?.cause : 'Too many for this account.',
+    };
+  };
+
+  /** Assessed for every name, so that it costs the same; it means something for accounts only. */
+  const riskOf = async (
+    account: Account | undefined,
+    identifierKey: string,
+    origin: Origin,
+  ): Promise<JourneyRisk | undefined> => {
+    const subject = account?.id ?? decoySubject(identifierKey);
+    const { is, says } = await deps.risk.assess(subject, origin, clock.now());
+    if (is === 'go' || !account) return undefined;
+    if (is === 'wait') return { is, says, wait: deps.risk.wait };
+    if (is === 'stop') return { is, says };
+    // Whoever has nothing more to show waits instead: an extra gate must not strand anybody.
+    const own = await deps.authenticators.list(deps.storage.db, account.id);
+    const rule = ruleFor(deps.rules, account);
+    const more = { ...rule, gates: rule.gates + 1, ways: rule.ways + 1 };
+    const able = canRecover(more, {
+      usable: gatesOf(deps.methods, account, own, clock.now()),
+      held: heldGates(deps.methods, account, own, clock.now()),
+      mayBeFirst: mayBeFirst(deps.methods),
+    });
+    return able ? { is, says } : { is: 'wait', says, wait: deps.risk.wait };
+  };
+
+  const started = (kind: keyof typeof blockersOf, why: string | undefined, { ip }: Origin) => ({
+    event: `${kind}.started` as const,
+    outcome: why ? ('refused' as const) : ('success' as const),
+    ip,
+    ...(why ? { reason: why } : {}),
+  });
+
+  const allowedIn = (journey: Journey, { id }: VerificationMethod): boolean => {
+    const { methods, also } = ruleOf(deps, journey);
+    return methods.includes(id) || also.includes(id);
+  };
+
+  const stepOf = (live: Live, challenge: string, ip: string): Step => ({
     flow: live.id,
     challenge,
     now: clock.now(),
+    ip,
     language: live.journey.language,
-    account: live.journey.account ?? { id: live.journey.subject, username: '', displayName: '' },
-    purpose: live.journey.kind === 'change' ? 'recovery' : live.journey.kind,
+    account: subjectOf(live.journey),
+    purpose: live.journey.kind === 'practice' || live.journey.kind === 'sign-in' ? live.journey.kind : 'recovery',
   });
 
   /** The person's own authenticators for a method, or a stand-in that never matches. */
   const standIns = (live: Live, method: VerificationMethod, own: readonly Authenticator[]) => {
-    const real = usableOf(own, method.id);
-    const usable = live.journey.account !== undefined && method.offer(real) !== undefined;
-    return { real: usable, list: usable ? real : [decoyAuthenticator(keyring, live.journey.subject, method)] };
+    const { journey } = live;
+    const real = usableOf(own, method, clock.now());
+    const usable =
+      allowedIn(journey, method) && journey.account !== undefined && method.offer(real, journey.account) !== undefined;
+    return { real: usable, list: usable ? real : [decoyAuthenticator(keyring, journey.subject, method)] };
   };
 
   /** Loads the journey that this form belongs to. */
@@ -105,14 +205,26 @@ export function createJourneyService(deps: FlowDeps) {
   };
 
   /** Ends the code, also when a parallel answer to the same challenge moved the journey first. */
-  const lastTry = async (live: Live, challenge: string, ip: string): Promise<Advanced> => {
-    const done = await move(live, { is: 'voided', because: 'tries' }, { ip });
+  const lastTry = async (live: Live, challenge: string, ip: string, cause?: string): Promise<Advanced> => {
+    const done = await move(live, { is: 'voided', because: 'tries', cause }, { ip });
     if (done.is === 'moved') return done;
     const present = await store.loadById(live.id);
     const state = present?.journey.state;
     return present && state?.at === 'answering' && state.challenge === challenge
-      ? lastTry(present, challenge, ip)
+      ? lastTry(present, challenge, ip, cause)
       : stale;
+  };
+
+  /** Somebody else is needed who can't be asked, or who said no: nothing is counted, another way may be chosen. */
+  const unanswered = (
+    live: Live,
+    method: string,
+    { is, cause }: { is: 'unavailable' | 'declined'; cause?: string },
+    ip: string,
+    own: readonly Authenticator[],
+  ): Promise<Advanced> => {
+    if (is === 'unavailable') deps.log.warn({ method, cause }, 'A way to verify could not be used.');
+    return move(live, { is: 'unanswered', method, because: is, cause }, { ip, authenticators: own });
   };
 
   const challenge = async (live: Live, methodId: string, ip: string): Promise<Advanced> => {
@@ -121,22 +233,23 @@ export function createJourneyService(deps: FlowDeps) {
     const own = await store.authenticatorsOf(live.journey);
     const { real, list } = standIns(live, method, own);
     const id = newId();
-    const made = await method.challenge(stepOf(live, id), list);
-    if (made.prompt.kind !== 'enter-code')
-      throw new Error(`${methodId} asked for ${made.prompt.kind} during verification.`);
-    const mails = made.effects.filter((effect) => effect.kind === 'send-mail');
+    const made = await method.challenge(stepOf(live, id, ip), list);
+    if ('is' in made) return unanswered(live, methodId, made, ip, own);
+    const messages = made.effects.filter(isMessage);
     let sending = real;
-    if (mails.length > 0) {
+    let withheld: ReadonlySet<string> = new Set();
+    if (messages.length > 0) {
       const { identifierKey, subject, sent } = live.journey;
       const earlier = sent[methodId];
       const again = earlier && (earlier.times > deps.resends ? live.expiresAt : earlier.againAt);
       if (again !== undefined && clock.now() < again)
         return move(live, { is: 'held', until: again }, { ip, authenticators: own });
-      const destinations = mails.map(({ to }) => to);
+      const destinations = messages.map(({ to }) => to);
       const allowance = await throttle.send({ identifierKey, subject, method: methodId, destinations }, clock.now());
       if (allowance.is === 'wait')
         return move(live, { is: 'held', until: allowance.until }, { ip, authenticators: own });
       sending &&= allowance.send;
+      withheld = await deps.phoneCosts.withheld({ messages, subject, flow: live.id, ip, real: sending }, clock.now());
     }
     const event: JourneyEvent = {
       is: 'challenged',
@@ -145,7 +258,7 @@ export function createJourneyService(deps: FlowDeps) {
       pending: made.pending,
       prompt: made.prompt,
       resendAt: clock.now() + deps.lifetimes.resendWait,
-      effects: sending ? made.effects : made.effects.map(neverSent),
+      effects: made.effects.map((effect) => (sending && !isWithheld(withheld, effect) ? effect : neverSent(effect))),
     };
     return move(live, event, { ip, authenticators: own });
   };
@@ -154,7 +267,12 @@ export function createJourneyService(deps: FlowDeps) {
     store,
 
     /** A stranger says who they are. Everything that differs between accounts stays inside. */
-    async begin(identifier: string, language: string, origin: Origin): Promise<Begun> {
+    async begin(
+      identifier: string,
+      language: string,
+      origin: Origin,
+      kind: 'recovery' | 'unlock' = 'recovery',
+    ): Promise<Begun> {
       const identifierKey = identifierKeyOf(keyring, identifier);
       const allowance = await throttle.start(identifierKey, origin.network, clock.now());
       if (allowance.is === 'wait') {
@@ -167,29 +285,57 @@ export function createJourneyService(deps: FlowDeps) {
         return { is: 'unavailable' };
       }
       const account = found.is === 'found' ? found.account : undefined;
-      const preflight = account && (await deps.directory.preflight(account));
-      // Only known accounts get here, so it must not show: the write at the end will say what is the matter.
-      if (preflight?.is === 'unavailable')
-        deps.log.error({ cause: preflight.cause }, 'The directory could not be asked whether a reset can succeed.');
-      const within = await throttle.startAccount(account?.id ?? decoySubject(identifierKey), clock.now());
-      const blocked = preflight && blockedBy(preflight);
-      if (blocked)
-        deps.log.warn({ account: account?.id, ...blocked }, 'A recovery was begun that the directory would refuse.');
-      const journey = fresh('recovery', within ? account : undefined, identifierKey, language, blocked);
-      const why = !account
-        ? found.is === 'none'
-          ? (found.cause ?? 'No such account.')
-          : undefined
-        : within
-          ? blocked?.cause
-          : 'Too many for this account.';
-      const { token } = await store.create(account ? { ...journey, subject: account.id } : journey, {
-        event: 'recovery.started',
-        outcome: why ? 'refused' : 'success',
-        ip: origin.ip,
-        ...(why ? { reason: why } : {}),
-      });
+      const { journey, against } = await opening(kind, account, identifierKey, language, origin);
+      const why = found.is === 'none' ? (found.cause ?? 'No such account.') : against;
+      const { token } = await store.create(journey, started(kind, why, origin));
       return { is: 'begun', token };
+    },
+
+    /**
+     * A stranger whose first answer said itself who they are, and was right: a recovery with that gate passed. `also`: written
+     * in the same transaction. @returns undefined when it opens nothing; the audit knows why.
+     */
+    async beginWith(
+      { account, method, verdict, prompt }: FirstGate,
+      language: string,
+      origin: Origin,
+      also: (trx: Trx) => Promise<void>,
+    ): Promise<{ token: string } | undefined> {
+      const { ip } = origin;
+      const { journey, against } = await opening(
+        'recovery',
+        account,
+        identifierKeyOf(keyring, account.username),
+        language,
+        origin,
+      );
+      const { live } = await store.create(
+        {
+          ...journey,
+          // Answered before it could be asked: nobody is given the name of this journey before the gate is passed.
+          state: {
+            at: 'answering',
+            method: method.id,
+            challenge: newId(),
+            pending: {},
+            prompt,
+            sends: 1,
+            resendAt: clock.now(),
+          },
+        },
+        started('recovery', allowedIn(journey, method) ? against : 'The policy does not take it.', origin),
+      );
+      if (!journey.account || !allowedIn(journey, method)) return undefined;
+      const event: JourneyEvent = {
+        is: 'verified',
+        gate: { method: method.id, ...method.worth, ...verdict.worth },
+        effects: verdict.effects,
+        replacementCode: undefined,
+        tell: verdict.tell,
+        ip,
+      };
+      const moved = await move(live, event, { ip, also });
+      return moved.is === 'moved' && moved.token ? { token: moved.token } : undefined;
     },
 
     /** Who reached a limit is told to the audit once per window; a flood of records would be an attack of its own. */
@@ -206,16 +352,17 @@ export function createJourneyService(deps: FlowDeps) {
       );
     },
 
-    /** For somebody who is known already: a practice run, or the second factor of a sign-in. */
+    /** For somebody who is known already: a practice run, the second factor of a sign-in, a lost factor. */
     async beginFor(
-      kind: 'practice' | 'sign-in',
+      kind: 'practice' | 'sign-in' | 'lost-factor',
       account: Account,
       language: string,
       origin: Origin,
     ): Promise<{ token: string }> {
       // A practice run that ends well must mean that a recovery would, too. A minimum age passes by itself.
       const found = kind === 'practice' ? blockedBy(await deps.directory.preflight(account)) : undefined;
-      const blocked = found?.why === 'minimum-age' ? undefined : found;
+      const passing = found?.why === 'minimum-age' ? undefined : found;
+      const blocked = kind === 'sign-in' ? undefined : ((await frozen(account)) ?? passing);
       const journey = fresh(kind, account, identifierKeyOf(keyring, account.username), language, blocked);
       const { token } = await store.create(journey, { event: `${kind}.started`, outcome: 'success', ip: origin.ip });
       return { token };
@@ -223,13 +370,15 @@ export function createJourneyService(deps: FlowDeps) {
 
     /** Methods that may come next; before the first gate these are the organisation's, not the person's. */
     nextMethods(journey: Journey, own: readonly Authenticator[]) {
-      const usable = isAnonymous(journey) ? undefined : usableMethods(deps, own);
-      return plan({ policy: policyOf(deps, journey), passed: journey.passed, usable });
+      return planOf(deps, journey, own);
     },
 
     async choose(token: string, step: string, method: string, origin: Origin): Promise<Advanced> {
       const live = await at(token, step);
-      if (live?.journey.state.at !== 'choosing') return stale;
+      const state = live?.journey.state;
+      // Straight from one way to another ("call me instead"): what was sent before is void.
+      const switching = state?.at === 'answering' && state.method !== method;
+      if (!live || (state?.at !== 'choosing' && !switching)) return stale;
       const next = this.nextMethods(live.journey, await store.authenticatorsOf(live.journey));
       if (next.is !== 'gate' || !next.methods.includes(method)) return stale;
       return challenge(live, method, origin.ip);
@@ -247,6 +396,14 @@ export function createJourneyService(deps: FlowDeps) {
       return live ? move(live, { is: 'went-back' }, { ip: origin.ip }) : stale;
     },
 
+    /** The time that risk asked for: before it is over nothing happens. */
+    async waited(token: string, step: string, origin: Origin): Promise<Advanced> {
+      const live = await at(token, step);
+      const state = live?.journey.state;
+      if (!live || state?.at !== 'waiting-out' || clock.now() < state.until) return stale;
+      return move(live, { is: 'waited' }, { ip: origin.ip });
+    },
+
     async cancel(token: string, step: string, origin: Origin): Promise<Advanced> {
       const live = await at(token, step);
       return live ? move(live, { is: 'cancelled' }, { ip: origin.ip }) : stale;
@@ -262,43 +419,103 @@ export function createJourneyService(deps: FlowDeps) {
       const { identifierKey, subject } = live.journey;
       const who = { identifierKey, subject, method: state.method };
       const { ip } = origin;
-      const attempt = await throttle.attempt({ ...who, challenge: state.challenge }, clock.now());
+      if (state.prompt.kind === 'wait-for-approval') return this.look(live, method, origin);
+      const counted = { ...who, challenge: state.challenge, tries: method.tries };
+      const attempt = await throttle.attempt(counted, clock.now());
       // Moves nothing: a right answer among the tries that did count may still be on its way.
       if (attempt.is === 'void') return { is: 'spent' };
       if (attempt.is === 'wait') return move(live, { is: 'held', until: attempt.until }, { ip });
 
       const own = await store.authenticatorsOf(live.journey);
       const { real, list } = standIns(live, method, own);
-      const verdict = await method.judge(stepOf(live, state.challenge), list, state.pending, answer);
+      const verdict = await method.judge(stepOf(live, state.challenge, ip), list, state.pending, answer);
       const trusted = real && !attempt.muted;
       if (verdict.is === 'verified' && trusted) {
         const event: JourneyEvent = {
           is: 'verified',
+          gate: { method: method.id, ...method.worth, ...verdict.worth },
           effects: verdict.effects,
           replacementCode: verdict.show?.replacementCode,
           tell: verdict.tell,
           ip,
         };
-        return move(live, event, { ip, authenticators: own, also: (trx) => throttle.forgive(trx, who) });
+        const also = async (trx: Trx) => {
+          await throttle.forgive(trx, who);
+          await deps.phoneCosts.answered(trx, state.pending, clock.now());
+        };
+        return move(live, event, { ip, authenticators: own, also });
       }
-      if (attempt.disable && real) await this.disable(live, list, own, ip);
+      if (verdict.is === 'unavailable' || verdict.is === 'declined') {
+        await throttle.giveBack(counted);
+        return unanswered(live, method.id, verdict, ip, own);
+      }
+      const cause = verdict.is === 'mismatch' ? verdict.cause : undefined;
+      if (real && verdict.is === 'mismatch' && verdict.alarm) await this.alarm(subject, verdict, ip, live.id);
+      if (attempt.disable && real) await this.disable(live.journey, list, own, ip, live.id);
       if (verdict.is === 'expired')
         return move(live, { is: 'voided', because: 'expired' }, { ip, authenticators: own });
-      if (attempt.triesLeft === 0) return lastTry(live, state.challenge, ip);
-      return move(live, { is: 'mismatched', triesLeft: attempt.triesLeft }, { ip, authenticators: own });
+      if (attempt.triesLeft === 0) return lastTry(live, state.challenge, ip, cause);
+      return move(live, { is: 'mismatched', triesLeft: attempt.triesLeft, cause }, { ip, authenticators: own });
+    },
+
+    /** Whether looking again would show something new. */
+    async answered(token: string): Promise<boolean> {
+      const live = await store.load(token);
+      const state = live?.journey.state;
+      if (!live || state?.at !== 'answering' || state.prompt.kind !== 'wait-for-approval') return true;
+      const method = deps.methods.get(state.method);
+      if (!method) return true;
+      const { list } = standIns(live, method, await store.authenticatorsOf(live.journey));
+      const { is } = await method.judge(stepOf(live, state.challenge, ''), list, state.pending, {});
+      return is !== 'waiting' && !(is === 'declined' && isAnonymous(live.journey));
+    },
+
+    /** Has somebody else answered by now? There is nothing to guess here, so looking is free. */
+    async look(live: Live, method: VerificationMethod, { ip }: Origin): Promise<Advanced> {
+      const { state } = live.journey;
+      if (state.at !== 'answering') return stale;
+      const own = await store.authenticatorsOf(live.journey);
+      const { real, list } = standIns(live, method, own);
+      const verdict = await method.judge(stepOf(live, state.challenge, ip), list, state.pending, {});
+      if (verdict.is === 'verified' && real) {
+        const gate = { method: method.id, ...method.worth, ...verdict.worth };
+        const event: JourneyEvent = {
+          is: 'verified',
+          gate,
+          effects: verdict.effects,
+          replacementCode: undefined,
+          tell: verdict.tell,
+          ip,
+        };
+        return move(live, event, { ip, authenticators: own });
+      }
+      if (verdict.is === 'expired' || verdict.is === 'mismatch')
+        return move(live, { is: 'voided', because: 'expired' }, { ip, authenticators: own });
+      // A stranger is not told that somebody said no: nobody is there to say it for an unknown account.
+      if (verdict.is === 'declined' && !isAnonymous(live.journey)) return unanswered(live, method.id, verdict, ip, own);
+      return move(live, { is: 'still-waiting' }, { ip, authenticators: own });
+    },
+
+    /** A wrong answer that only the real thing, or its copy, could give. */
+    async alarm(accountId: string, { alarm, cause }: { alarm?: string; cause?: string }, ip: string, flow?: string) {
+      const incident = { accountId, kind: alarm ?? '', says: cause ?? '', ip, ...(flow ? { flow } : {}) };
+      await deps.storage.transaction((trx) => openIncident(deps, trx, incident));
+      deps.outbox.nudge();
     },
 
     /** N-24: too many failures in a row. The authenticator must be bound again; the directory account is untouched. */
     async disable(
-      live: Live,
+      { account, language, subject }: Pick<Journey, 'account' | 'language' | 'subject'>,
       authenticators: readonly Authenticator[],
       own: readonly Authenticator[],
       ip: string,
+      flow?: string,
     ): Promise<void> {
       const now = clock.now();
       const method = authenticators[0]?.method ?? '';
-      const person = { language: live.journey.language, displayName: live.journey.account?.displayName ?? '' };
-      const told = notices(own, 'factor-removed-notice', person, now, { method, ip });
+      const told = account
+        ? notices(own, 'factor-removed-notice', { ...account, language }, now, { method, ip })
+        : noNotices;
       await deps.storage
         .transaction(async (trx) => {
           for (const one of authenticators)
@@ -308,11 +525,11 @@ export function createJourneyService(deps: FlowDeps) {
               event: 'authenticator.disabled',
               outcome: 'success',
               actor: 'system',
-              subject: live.journey.subject,
-              flow: live.id,
+              subject,
               ip,
               method,
               reason: 'Too many failures in a row.',
+              ...(flow ? { flow } : {}),
             },
           ]);
         })

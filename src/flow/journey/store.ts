@@ -2,16 +2,20 @@
 import type { AuditRecord } from '../../audit/audit.ts';
 import type { Authenticator } from '../../kernel/account.ts';
 import { days } from '../../kernel/clock.ts';
+import type { Gate } from '../../kernel/gate.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { newId, newToken } from '../../kernel/random.ts';
-import type { RecoveryPolicy } from '../../policy/plan.ts';
+import { type Plan, plan } from '../../policy/plan.ts';
+import { allRules, type RecoveryRule, ruleNamed } from '../../policy/rules.ts';
 import type { Trx } from '../../storage/storage.ts';
 import { commitEffects } from '../commit.ts';
 import type { FlowDeps } from '../deps.ts';
+import { openIncident } from '../incident.ts';
 import { type Notices, noNotices, notices } from '../notices.ts';
+import { gatesOf, heldGates, lasting, mayBeFirst, offeredGates } from '../usable.ts';
 import type { JourneyEvent } from './events.ts';
-import { isAnonymous, isOver, type Journey } from './states.ts';
-import { transition } from './transitions.ts';
+import { isAnonymous, isOver, type Journey, type JourneyState } from './states.ts';
+import { type Outcome, transition } from './transitions.ts';
 
 /** A journey with what the database knows about it. */
 export interface Live {
@@ -32,41 +36,97 @@ export interface Moved {
 export type JourneyStore = ReturnType<typeof createJourneyStore>;
 
 /** What counts as a second factor at sign-in: any one method that may (N-14: never e-mail). */
-const signInPolicy = (deps: FlowDeps): RecoveryPolicy => ({
-  anyOf: [...deps.methods.values()].filter(({ signIn }) => signIn).map(({ id }) => [id]),
+const signInRule = (deps: FlowDeps): RecoveryRule => ({
+  ...deps.rules.default,
+  name: 'sign-in',
+  methods: [...deps.methods.values()].filter(({ signIn }) => signIn).map(({ id }) => id),
+  gates: 1,
+  ways: 1,
+  weights: {},
+  oneOf: [],
+  kinds: [],
+  also: [],
+  accepted: [],
+  showFactor: false,
+  pair: false,
 });
 
-export const policyOf = (deps: FlowDeps, journey: Journey): RecoveryPolicy =>
-  journey.kind === 'sign-in' ? signInPolicy(deps) : deps.policy;
+/** What has to be passed in this journey, by whom it is about, what it is for and what risk says of it. */
+export function ruleOf(deps: FlowDeps, journey: Pick<Journey, 'kind' | 'rule' | 'risk'>): RecoveryRule {
+  if (journey.kind === 'sign-in') return signInRule(deps);
+  const rule = ruleNamed(deps.rules, journey.rule);
+  // ASVS 6.4.4: a lost factor is proven with everything but the factor; the password was shown before.
+  if (journey.kind === 'lost-factor') return { ...rule, gates: Math.max(rule.gates, 2), showFactor: false };
+  if (journey.risk?.is === 'extra-gate') return { ...rule, gates: rule.gates + 1, ways: rule.ways + 1 };
+  return rule;
+}
 
-/** Methods that these authenticators make usable. */
-export const usableMethods = (deps: FlowDeps, authenticators: readonly Authenticator[]): string[] =>
-  [...deps.methods.values()]
-    .filter((method) => method.offer(usableOf(authenticators, method.id)) !== undefined)
-    .map(({ id }) => id);
+/** What comes next, for whoever is meant: a stranger learns what the organisation offers, nothing of the person. */
+export function planOf(
+  deps: FlowDeps,
+  journey: Journey,
+  own: readonly Authenticator[],
+  passed = journey.passed,
+  at = deps.clock.now(),
+): Plan {
+  const first = mayBeFirst(deps.methods);
+  const stranger = isAnonymous({ ...journey, passed });
+  const rules = stranger ? allRules(deps.rules) : [ruleOf(deps, journey)];
+  const account = journey.account ?? { id: journey.subject, username: '', displayName: '', mail: [], attributes: {} };
+  const now = gatesOf(deps.methods, account, own, at);
+  const practised = journey.kind === 'practice' ? lasting(deps.methods, now) : now;
+  // N-14, N-37: a code to an address or number that nobody bound is no factor of a sign-in.
+  const counted = journey.kind === 'sign-in' ? practised.filter(({ evidence }) => evidence !== 'issued') : practised;
+  const usable = stranger ? offeredGates(deps.methods) : counted;
+  const held = stranger ? [] : heldGates(deps.methods, account, own, at);
+  return plan({ rules, passed, usable, held, mayBeFirst: first });
+}
 
-export const usableOf = (authenticators: readonly Authenticator[], method: string): Authenticator[] =>
-  authenticators.filter((one) => one.method === method && one.disabledAt === undefined);
+/** When the ways that this person added lately will be enough, if they will. */
+const settlesOf = (deps: FlowDeps, journey: Journey, own: readonly Authenticator[], passed: Gate[]) =>
+  own
+    .flatMap(({ settlesAt }) => (settlesAt === undefined || settlesAt <= deps.clock.now() ? [] : [settlesAt]))
+    .sort((a, b) => a - b)
+    .find((at) => planOf(deps, journey, own, passed, at).is !== 'stuck');
 
 /** Looks, when a journey in which a stranger passed a gate is over, whether it ended well: src/flow/journey/attempt.ts. */
 export const TELL_ATTEMPT = 'tell-attempt';
 
 /** What of an event every confirmed address is told. */
+function tellingOf(journey: Journey, event: JourneyEvent): { template: string; values: JsonObject } | undefined {
+  const set = journey.kind === 'change' ? 'password-changed-notice' : 'password-reset-notice';
+  switch (event.is) {
+    case 'verified':
+      return event.tell;
+    case 'applied':
+      return { template: set, values: {} };
+    case 'settled':
+      return event.applied ? { template: set, values: {} } : undefined;
+    case 'unlocked':
+      return { template: 'unlocked-notice', values: {} };
+    case 'factors-removed':
+      return { template: 'factor-removed-notice', values: { method: event.methods[0] ?? '' } };
+    default:
+      return undefined;
+  }
+}
+
 function noticesOf(
   journey: Journey,
-  event: JourneyEvent,
+  tell: { template: string; values: JsonObject } | undefined,
   authenticators: readonly Authenticator[],
   now: number,
   ip: string | undefined,
 ): Notices {
-  const set = journey.kind === 'change' ? 'password-changed-notice' : 'password-reset-notice';
-  const written = event.is === 'applied' || (event.is === 'settled' && event.applied);
-  const tell = event.is === 'verified' ? event.tell : written ? { template: set, values: {} } : undefined;
   if (!journey.account || !tell) return noNotices;
-  const person = { language: journey.language, displayName: journey.account.displayName };
+  const person = { ...journey.account, language: journey.language };
   const from = ip === undefined ? {} : { ip };
   return notices(authenticators, tell.template, person, now, { ...from, ...tell.values });
 }
+
+/** ms; while somebody else is asked, nobody has to sit there and click. */
+const approvalEnd = (state: JourneyState): number | undefined =>
+  state.at === 'answering' && state.prompt.kind === 'wait-for-approval' ? state.prompt.expiresAt : undefined;
 
 export function createJourneyStore(deps: FlowDeps) {
   const { storage, flows, clock, lifetimes } = deps;
@@ -80,6 +140,12 @@ export function createJourneyStore(deps: FlowDeps) {
       flow: live.id,
       ...(ip === undefined ? {} : { ip }),
     });
+
+  /** Stopped by risk behind a gate that was passed: somebody has to look at it. */
+  const alarm = async (trx: Trx, live: Live, { state, risk, account }: Journey, ip: string | undefined) => {
+    if (state.at !== 'stopped' || state.why !== 'risk' || !account) return;
+    await openIncident(deps, trx, { accountId: account.id, kind: 'risk', says: risk?.says ?? '', ip, flow: live.id });
+  };
 
   const authenticatorsOf = (journey: Journey): Promise<Authenticator[]> =>
     journey.account ? deps.authenticators.list(storage.db, journey.account.id) : Promise.resolve([]);
@@ -111,7 +177,10 @@ export function createJourneyStore(deps: FlowDeps) {
           createdAt: now,
           expiresAt: live.expiresAt,
         });
-        await deps.audit.append(trx, { ...stamp(live, audit.ip)(audit), ...audit });
+        const risk: AuditRecord[] = journey.risk
+          ? [{ ...stamp(live, audit.ip)({ event: 'risk.assessed', outcome: 'refused' }), reason: journey.risk.says }]
+          : [];
+        await deps.audit.append(trx, { ...stamp(live, audit.ip)(audit), ...audit }, ...risk);
       });
       return { live, token };
     },
@@ -139,7 +208,8 @@ export function createJourneyStore(deps: FlowDeps) {
       };
       const settling = journey.state.at === 'applying' || journey.state.at === 'unsettled';
       const now = clock.now();
-      const late = now > stored.expiresAt || now > stored.seenAt + lifetimes.flowIdle;
+      const waits = journey.state.at === 'waiting-out' || approvalEnd(journey.state) !== undefined;
+      const late = now > stored.expiresAt || (!waits && now > stored.seenAt + lifetimes.flowIdle);
       // A password write under way is never cut off: its outcome must be found out and told.
       const dead = !isOver(journey.state) && !settling && (late || stored.endedAt !== undefined);
       return dead ? { ...live, journey: { ...journey, state: { at: 'stopped', why: 'expired' } } } : live;
@@ -165,11 +235,12 @@ export function createJourneyStore(deps: FlowDeps) {
       const outcome = transition(journey, event, {
         now,
         step: newId(),
-        policy: policyOf(deps, journey),
-        usable: usableMethods(deps, authenticators),
-        notices: noticesOf(journey, event, authenticators, now, options.ip),
+        next: (passed) => planOf(deps, journey, authenticators, [...passed]),
+        settles: (passed) => settlesOf(deps, journey, authenticators, [...passed]),
+        notices: noticesOf(journey, tellingOf(journey, event), authenticators, now, options.ip),
       });
       if (!outcome) return undefined;
+      const expiresAt = this.patience(outcome, authenticators, now, options.ip, live.expiresAt);
       const token = event.is === 'verified' ? newToken() : undefined;
       const over = isOver(outcome.journey.state);
       let version = live.version;
@@ -178,20 +249,44 @@ export function createJourneyStore(deps: FlowDeps) {
           state: outcome.journey as unknown as JsonObject,
           seenAt: now,
           ...(over ? { endedAt: now } : {}),
+          ...(expiresAt === undefined ? {} : { expiresAt }),
           ...(token ? { tokenRotation: token } : {}),
         });
         await options.also?.(trx, outcome.journey);
+        await alarm(trx, live, outcome.journey, options.ip);
         if (outcome.journey.attempt && !journey.attempt)
           await deps.outbox.enqueue(trx, {
             kind: TELL_ATTEMPT,
             payload: { flow: live.id },
-            runAt: live.expiresAt + 1,
-            expiresAt: live.expiresAt + days(1),
+            runAt: (expiresAt ?? live.expiresAt) + 1,
+            expiresAt: (expiresAt ?? live.expiresAt) + days(1),
           });
         await commitEffects(deps, trx, outcome.effects, outcome.audit.map(stamp(live, options.ip)));
       });
       if (outcome.effects.length > 0) deps.outbox.nudge();
-      return { live: { ...live, version, seenAt: now, journey: outcome.journey }, token };
+      return {
+        live: { ...live, version, seenAt: now, expiresAt: expiresAt ?? live.expiresAt, journey: outcome.journey },
+        token,
+      };
+    },
+
+    /** Whoever has to wait is told so everywhere, and may come back afterwards. @returns the journey's new end. */
+    patience(
+      outcome: Outcome,
+      authenticators: readonly Authenticator[],
+      now: number,
+      ip: string | undefined,
+      end: number,
+    ): number | undefined {
+      const { state } = outcome.journey;
+      const approval = approvalEnd(state);
+      if (approval !== undefined) return Math.max(approval + lifetimes.flowIdle, end);
+      if (state.at !== 'waiting-out') return undefined;
+      const tell = { template: 'waiting-notice', values: { until: state.until } };
+      const told = noticesOf(outcome.journey, tell, authenticators, now, ip);
+      outcome.journey.state = { ...state, told: told.told };
+      outcome.effects.push(...told.effects);
+      return state.until + lifetimes.flowAbsolute;
     },
   };
 }

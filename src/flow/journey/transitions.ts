@@ -5,7 +5,8 @@
 import type { AuditRecord } from '../../audit/audit.ts';
 import type { AuditEvent, JourneyStep } from '../../audit/events.ts';
 import type { Effect } from '../../kernel/effect.ts';
-import { type Plan, plan, type RecoveryPolicy } from '../../policy/plan.ts';
+import type { Gate } from '../../kernel/gate.ts';
+import type { Plan } from '../../policy/plan.ts';
 import type { EventName, JourneyEvent } from './events.ts';
 import { isAnonymous, type Journey, type JourneyState } from './states.ts';
 
@@ -13,9 +14,10 @@ export interface TransitionContext {
   now: number;
   /** For the next state's forms. */
   step: string;
-  policy: RecoveryPolicy;
-  /** What this person could use; only looked at after a gate was passed. */
-  usable: readonly string[];
+  /** What the policy asks for once these gates are passed. */
+  next(passed: readonly Gate[]): Plan;
+  /** ms; when something that was added lately opens enough, though nothing does now. */
+  settles?(passed: readonly Gate[]): number | undefined;
   /** What this event brings, told to every confirmed address of the person; empty for decoys and where nothing is told. */
   notices: { effects: Effect[]; told: string[] };
 }
@@ -32,7 +34,7 @@ type State<Name extends At> = Extract<JourneyState, { at: Name }>;
 
 interface Change {
   state: JourneyState;
-  passed?: string[];
+  passed?: Gate[];
   sent?: Journey['sent'];
   attempt?: Journey['attempt'];
   replacements?: string[];
@@ -100,35 +102,71 @@ const held: Row<State<'choosing' | 'answering'>, Event<'held'>> = {
   }),
 };
 
+const unanswered: Row<State<'choosing' | 'answering'>, Event<'unanswered'>> = {
+  to: ['choosing'],
+  says: 'A way to verify could not be reached, or was broken off elsewhere. No try is counted; any way may be chosen next.',
+  run: (_state, event, journey) => ({
+    state: { at: 'choosing', problem: { is: 'unanswered', because: event.because } },
+    audit: [
+      {
+        event: noted(journey, 'unanswered'),
+        outcome: 'failure',
+        method: event.method,
+        ...(event.cause ? { reason: event.cause } : {}),
+      },
+    ],
+  }),
+};
+
+/** Where a journey goes when nothing stands between it and its goal any more. */
+function atGoal(journey: Journey, now: number): JourneyState {
+  switch (journey.kind) {
+    case 'practice':
+      return { at: 'practised' };
+    case 'sign-in':
+      return { at: 'signed-in' };
+    case 'unlock':
+      return { at: 'confirming-unlock' };
+    case 'lost-factor':
+      return { at: 'choosing-lost' };
+    default:
+      return { at: 'choosing-password', since: now };
+  }
+}
+
 /** Where a journey goes after a gate. */
 function afterGate(
   journey: Journey,
-  passed: string[],
-  next: Plan,
-  now: number,
+  passed: readonly Gate[],
+  { next, settles, now }: TransitionContext,
 ): { state: JourneyState; reason?: string } {
   if (journey.kind !== 'sign-in' && journey.blocked) {
     const { why, cause, until } = journey.blocked;
+    if (why === 'frozen') return { state: { at: 'stopped', why: 'frozen' }, reason: cause };
     return {
       state: { at: 'stopped', why: 'blocked', block: why, ...(until === undefined ? {} : { until }) },
       reason: cause,
     };
   }
-  if (next.is === 'stuck')
+  if (journey.risk?.is === 'stop') return { state: { at: 'stopped', why: 'risk' }, reason: journey.risk.says };
+  const plan = next(passed);
+  const until = plan.is === 'stuck' ? settles?.(passed) : undefined;
+  if (plan.is === 'stuck')
     return {
-      state: { at: 'stopped', why: 'not-enough-ways' },
-      reason: `Nothing left to verify with after ${passed.join(' + ')}.`,
+      state: { at: 'stopped', why: 'not-enough-ways', ...(until === undefined ? {} : { until }) },
+      reason: `Nothing left to verify with after ${passed.map(({ method }) => method).join(' + ')}.`,
     };
-  if (next.is === 'gate') return { state: { at: 'choosing' } };
-  if (journey.kind === 'practice') return { state: { at: 'practised' } };
-  if (journey.kind === 'sign-in') return { state: { at: 'signed-in' } };
-  return { state: { at: 'choosing-password', since: now } };
+  if (plan.is === 'gate') return { state: { at: 'choosing' } };
+  if (journey.risk?.is === 'wait')
+    return { state: { at: 'waiting-out', until: now + (journey.risk.wait ?? 0), told: [] }, reason: journey.risk.says };
+  return { state: atGoal(journey, now) };
 }
 
 export const journeyTable: Table = {
-  choosing: { challenged, held, cancelled, expired },
+  choosing: { challenged, unanswered, held, cancelled, expired },
   answering: {
     challenged,
+    unanswered,
     held,
     cancelled,
     expired,
@@ -138,15 +176,25 @@ export const journeyTable: Table = {
       run: () => ({ state: { at: 'choosing' } }),
     },
     verified: {
-      to: ['choosing', 'choosing-password', 'practised', 'signed-in', 'stopped'],
+      to: [
+        'choosing',
+        'waiting-out',
+        'choosing-password',
+        'confirming-unlock',
+        'choosing-lost',
+        'practised',
+        'signed-in',
+        'stopped',
+      ],
       says: 'The answer was right. The policy says whether another gate follows; a reason that was found beforehand is told now.',
-      run: (state, event, journey, { policy, usable, now, notices }) => {
-        const passed = [...journey.passed, state.method];
-        const next = afterGate(journey, passed, plan({ policy, passed, usable }), now);
+      run: (state, event, journey, context) => {
+        const { now, notices } = context;
+        const passed = [...journey.passed, event.gate];
+        const next = afterGate(journey, passed, context);
         return {
           state: next.state,
           passed,
-          ...(isAnonymous(journey)
+          ...(isAnonymous(journey) || (journey.kind === 'lost-factor' && journey.passed.length === 0)
             ? { attempt: { method: state.method, at: now, ...(event.ip ? { ip: event.ip } : {}) } }
             : {}),
           replacements: event.replacementCode ? [...journey.replacements, event.replacementCode] : journey.replacements,
@@ -162,6 +210,9 @@ export const journeyTable: Table = {
                   },
                 ]
               : []),
+            ...(next.state.at === 'waiting-out'
+              ? [{ event: noted(journey, 'waiting'), outcome: 'refused' as const, reason: next.reason ?? '' }]
+              : []),
             ...(next.state.at === 'practised' || next.state.at === 'signed-in'
               ? [{ event: noted(journey, 'completed'), outcome: 'success' as const }]
               : []),
@@ -174,15 +225,86 @@ export const journeyTable: Table = {
       says: 'The answer was wrong; tries are left.',
       run: (state, event, journey) => ({
         state: { ...state, problem: { is: 'mismatch', triesLeft: event.triesLeft } },
-        audit: [{ event: noted(journey, 'mismatched'), outcome: 'failure', method: state.method }],
+        audit: [
+          {
+            event: noted(journey, 'mismatched'),
+            outcome: 'failure',
+            method: state.method,
+            ...(event.cause ? { reason: event.cause } : {}),
+          },
+        ],
       }),
+    },
+    'still-waiting': {
+      to: ['answering'],
+      says: 'Nobody has confirmed yet. Looking costs nothing.',
+      run: (state) => ({ state: { ...state, problem: { is: 'waiting' } } }),
     },
     voided: {
       to: ['choosing'],
       says: 'The code was wrong too often or came too late. It is void; a new one can be asked for.',
       run: (state, event, journey) => ({
-        state: { at: 'choosing', problem: { is: 'void' } },
-        audit: [{ event: noted(journey, 'voided'), outcome: 'failure', method: state.method, reason: event.because }],
+        state: { at: 'choosing', problem: { is: 'void', method: state.method } },
+        audit: [
+          {
+            event: noted(journey, 'voided'),
+            outcome: 'failure',
+            method: state.method,
+            reason: event.cause ? `${event.because}: ${event.cause}` : event.because,
+          },
+        ],
+      }),
+    },
+  },
+  'waiting-out': {
+    cancelled,
+    expired,
+    waited: {
+      to: ['choosing-password', 'confirming-unlock', 'choosing-lost', 'practised'],
+      says: 'The time that risk asked for is over, and nobody stopped it.',
+      run: (_state, _event, journey, { now }) => ({ state: atGoal(journey, now) }),
+    },
+  },
+  'confirming-unlock': {
+    cancelled,
+    expired,
+    unlocked: {
+      to: ['done'],
+      says: 'The directory has unlocked the account. Everyone who must know is told.',
+      run: (_state, _event, journey, { notices }) => ({
+        state: { at: 'done', what: 'unlocked', told: notices.told },
+        effects: notices.effects,
+        audit: [{ event: noted(journey, 'completed'), outcome: 'success' }],
+      }),
+    },
+    'not-unlocked': {
+      to: ['confirming-unlock', 'stopped'],
+      says: 'The directory did not unlock the account: it was not reached, or it refused.',
+      run: (_state, event, journey) => ({
+        state: event.final
+          ? { at: 'stopped', why: 'failed' }
+          : { at: 'confirming-unlock', problem: { is: 'not-applied' } },
+        audit: [{ event: noted(journey, 'failed'), outcome: 'failure', reason: event.cause }],
+      }),
+    },
+  },
+  'choosing-lost': {
+    cancelled,
+    expired,
+    'factors-removed': {
+      to: ['signed-in'],
+      says: 'What was lost opens nothing any more. Everyone who must know is told; the person is signed in to add something new.',
+      run: (_state, event, journey, { notices }) => ({
+        state: { at: 'signed-in' },
+        effects: [...event.effects, ...notices.effects],
+        audit: [
+          ...event.methods.map((method) => ({
+            event: 'enrolment.removed' as const,
+            outcome: 'success' as const,
+            method,
+          })),
+          { event: noted(journey, 'completed'), outcome: 'success' },
+        ],
       }),
     },
   },

@@ -11,13 +11,13 @@ import { decoySubject } from '../decoy.ts';
 import type { FlowDeps, Origin } from '../deps.ts';
 import { identifierKeyOf } from '../identifier.ts';
 import type { JourneyService } from '../journey/service.ts';
-import { usableMethods } from '../journey/store.ts';
+import { gatesOf } from '../usable.ts';
 
 export type SignedIn =
   | { is: 'signed-in'; token: string }
   | { is: 'second-factor'; token: string }
   /** The password is right, but the directory wants a new one first. */
-  | { is: 'new-password-needed'; why: 'expired' | 'must-change' }
+  | { is: 'new-password-needed'; why: 'expired' | 'must-change' | 'leaked' }
   /** Unknown, wrong, locked, disabled: all the same to a stranger. */
   | { is: 'refused' }
   | { is: 'wait'; until: number }
@@ -64,6 +64,7 @@ export function createSignInService(deps: FlowDeps, journeys: JourneyService) {
         expiresAt: now + lifetimes.sessionAbsolute,
         userAgent: origin.userAgent.slice(0, 200),
       });
+      await deps.risk.succeeded(trx, account.id, origin, now);
       await deps.audit.append(trx, {
         event: 'session.opened',
         outcome: 'success',
@@ -75,6 +76,10 @@ export function createSignInService(deps: FlowDeps, journeys: JourneyService) {
     });
     return token;
   };
+
+  /** Only said to whoever has just proven the password. What can't be looked up stops nobody. */
+  const leaked = async (password: Secret): Promise<boolean> =>
+    deps.passwords.leakedAtSignIn === true && (await deps.breach?.lookUp(password))?.is === 'breached';
 
   const endSessions = (account: Account, reason: string): Promise<void> =>
     storage.transaction(async (trx) => {
@@ -154,10 +159,13 @@ export function createSignInService(deps: FlowDeps, journeys: JourneyService) {
       const proof = await this.prove(identifier, password, origin);
       if (proof.is !== 'proven') return proof;
       if (proof.needsNew) return { is: 'new-password-needed', why: proof.needsNew };
+      if (await leaked(password)) return { is: 'new-password-needed', why: 'leaked' };
       const own = await deps.authenticators.list(storage.db, proof.account.id);
       // A disabled one counts: whoever burnt its tries must not get in with the password alone.
-      const bound = own.map((one) => ({ ...one, disabledAt: undefined }));
-      const second = usableMethods(deps, bound).some((id) => deps.methods.get(id)?.signIn);
+      const bound = own.map((one) => ({ ...one, disabledAt: undefined, settlesAt: undefined }));
+      const second = gatesOf(deps.methods, proof.account, bound, clock.now()).some(
+        ({ method, evidence }) => evidence !== 'issued' && deps.methods.get(method)?.signIn,
+      );
       if (second)
         return { is: 'second-factor', ...(await journeys.beginFor('sign-in', proof.account, language, origin)) };
       return { is: 'signed-in', token: await open(proof.account, origin, undefined) };

@@ -5,9 +5,9 @@
 
 import { isE164 } from '../../kernel/phone.ts';
 import { definePlugin } from '../../kernel/plugin.ts';
+import { exchange } from '../http/exchange.ts';
+import { explain } from '../http/explain.ts';
 import type { TextNotifier, TextPorts } from '../text-notifier.ts';
-import { exchange } from './http-exchange.ts';
-import { explain } from './http-explain.ts';
 import { judge } from './http-judge.ts';
 import { probeGateway } from './http-probe.ts';
 import { type HttpGatewayConfig, httpGatewayConfig, httpGatewaySettings } from './http-settings.ts';

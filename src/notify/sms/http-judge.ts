@@ -4,12 +4,12 @@
  * what the gateway said: it may be the code or the number.
  */
 import { seconds } from '../../kernel/clock.ts';
+import type { Answer } from '../http/exchange.ts';
+import { pauseOf } from '../http/retry-after.ts';
 import type { DeliveryOutcome } from '../notifier.ts';
-import type { Answer } from './http-exchange.ts';
 import type { HttpGatewayConfig } from './http-settings.ts';
 
 const LONGEST_REPLY = 120;
-const LONGEST_PAUSE = seconds(3600);
 const OURS = new Set([401, 402, 403, 407]);
 const LATER = new Set([408, 425, 429]);
 
@@ -29,13 +29,6 @@ export function safeWords(reply: string, hidden: readonly string[] = []): string
     .join(' ')
     .replace(/…( …)+/g, '…')
     .slice(0, LONGEST_REPLY);
-}
-
-/** Seconds or an HTTP date (RFC 9110 §10.2.3), as ms from now. */
-export function pauseOf(retryAfter: string | undefined, now: number): number | undefined {
-  if (retryAfter === undefined) return undefined;
-  const ms = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - now;
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), LONGEST_PAUSE) : undefined;
 }
 
 /** RFC 6901. */

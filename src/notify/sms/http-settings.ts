@@ -1,7 +1,7 @@
 /** Configuration of the HTTP gateway sender, and what is derived from it once. A dangerous or unreadable value stops the start. */
-import { readFileSync } from 'node:fs';
 import { type Static, Type } from 'typebox';
-import { addressGuard } from './http-addresses.ts';
+import { addressGuard } from '../http/addresses.ts';
+import { readCa } from '../http/read-ca.ts';
 import { type Encoding, PLACEHOLDERS, readTemplate } from './http-template.ts';
 
 /** Written `10 s` in the configuration; arrives in milliseconds. */
@@ -86,14 +86,6 @@ export type HttpGatewayConfig = Static<typeof httpGatewayConfig>;
 
 const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const RESERVED = /^(host|content-length|content-type|transfer-encoding|connection|authorization)$/i;
-
-export function readCa(caFile: string): string {
-  try {
-    return readFileSync(caFile, 'utf8');
-  } catch (error) {
-    throw new Error(`caFile: ${caFile} can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown cause'}).`);
-  }
-}
 
 function headersOf(config: HttpGatewayConfig, basic: boolean): Record<string, string> {
   for (const [name, value] of Object.entries(config.headers)) {

@@ -2,19 +2,14 @@
  * Fills a message into a gateway's body. The template is parsed first and only its values are filled, then all of it is
  * encoded: whatever stands in the text or the number, it can't add a field, a parameter or a header.
  */
-import { alphabetOf } from './gsm.ts';
+import type { Filled } from '../http/exchange.ts';
+import { alphabetOf } from '../texts/gsm.ts';
 
 export type Encoding = 'json' | 'form' | 'query';
 
 export const PLACEHOLDERS = ['to', 'digits', 'text', 'id', 'sender', 'coding', 'username', 'password'] as const;
 export type Values = Record<(typeof PLACEHOLDERS)[number], string>;
 
-export interface Filled {
-  contentType: string | undefined;
-  body: string;
-  /** Goes behind the `?` of the address. */
-  query: string;
-}
 export type Template = (values: Values) => Filled;
 
 const PLACEHOLDER = /\{([A-Za-z]+)\}/g;

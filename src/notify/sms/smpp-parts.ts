@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { TextMessage } from '../text-notifier.ts';
-import { segment } from './gsm.ts';
+import { segment } from '../texts/gsm.ts';
 import { addressOf, relativeTime, type SmppConfig } from './smpp-settings.ts';
 
 const UDH = 0x40;

@@ -1,8 +1,9 @@
 /** Configuration of the SMPP sender, and what is derived from it once. A dangerous or unreadable value stops the start. */
 import { isIP } from 'node:net';
 import { type Static, Type } from 'typebox';
-import { isLoopbackHost } from './http-addresses.ts';
-import { duration, readCa } from './http-settings.ts';
+import { isLoopbackHost } from '../http/addresses.ts';
+import { readCa } from '../http/read-ca.ts';
+import { duration } from './http-settings.ts';
 
 export const smppConfig = Type.Object(
   {

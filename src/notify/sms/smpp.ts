@@ -6,9 +6,9 @@
 import { seconds } from '../../kernel/clock.ts';
 import { isE164 } from '../../kernel/phone.ts';
 import { definePlugin, type Finding } from '../../kernel/plugin.ts';
+import { isLoopbackHost } from '../http/addresses.ts';
 import type { DeliveryOutcome } from '../notifier.ts';
 import type { TextMessage, TextNotifier, TextPorts } from '../text-notifier.ts';
-import { isLoopbackHost } from './http-addresses.ts';
 import { createLanes } from './lanes.ts';
 import { explainBind, meaningOf } from './smpp-explain.ts';
 import { createKeeper } from './smpp-keeper.ts';

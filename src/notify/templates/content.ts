@@ -16,7 +16,7 @@ export interface MailContent {
   /** Label and value. */
   facts: [string, string][];
   /** `alarm`: something happened already, so it is urgent. `calm`: nothing has. */
-  notYou: { title: string; text: string; tone: 'alarm' | 'calm' };
+  notYou: { title: string; text: string; tone: 'alarm' | 'calm'; stop?: { label: string; href: string; note: string } };
 }
 
 export interface Voice {
@@ -48,6 +48,7 @@ const ways = [
   'voice',
   'passkey',
   'questions',
+  'directory-facts',
   'helper-pass',
   'contact-approval',
   'oidc',
@@ -73,12 +74,32 @@ const codeOf = (values: MailValues['confirm-address'], { t }: Voice): NonNullabl
   note: t('mail.code-note', { minutes: values.minutes }),
 });
 
-type NoticeKey = 'password-reset' | 'password-changed' | 'factor-added' | 'factor-removed' | 'code-used' | 'attempt';
+type NoticeKey =
+  | 'password-reset'
+  | 'password-changed'
+  | 'unlocked'
+  | 'waiting'
+  | 'frozen'
+  | 'helper-issued'
+  | 'helper-used'
+  | 'factor-added'
+  | 'factor-removed'
+  | 'code-used'
+  | 'contact-approved'
+  | 'approval-refused'
+  | 'attempt';
+
+/** In the fragment, like every bearer value of a mail: no server, proxy or Referer ever sees it (C-05). */
+const stopOf = (stop: string, { t, origin }: Voice): NonNullable<MailContent['notYou']['stop']> => ({
+  label: t('mail.stop.button'),
+  href: `${origin}/stop#${stop}`,
+  note: t('mail.stop.note'),
+});
 
 /** Something has happened: what, when, and what to do at once if it was somebody else. */
 const notice = (
   key: NoticeKey,
-  values: MailValues['password-reset-notice'],
+  { stop, ...values }: MailValues['password-reset-notice'],
   voice: Voice,
   facts: { before?: [string, string][]; after?: [string, string][] } = {},
 ): MailContent => ({
@@ -87,8 +108,18 @@ const notice = (
   title: voice.t(`mail.${key}.title`),
   lead: voice.t(`mail.${key}.lead`, { organisation: voice.organisation }),
   facts: [...(facts.before ?? []), ...whenAndWhere(values, voice), ...(facts.after ?? [])],
-  notYou: { title: voice.t('mail.not-you'), text: voice.t(`mail.${key}.not-you`), tone: 'alarm' },
+  notYou: {
+    title: voice.t('mail.not-you'),
+    text: voice.t(`mail.${key}.not-you`),
+    tone: 'alarm',
+    ...(stop === undefined ? {} : { stop: stopOf(stop, voice) }),
+  },
 });
+
+/** Who asks a contact. Hostile: somebody may be called like an address. */
+const asking = (name: string, { t }: Voice): string => greetable(name) ?? t('mail.somebody');
+
+const approveUrl = (token: string, { origin }: Voice): string => `${origin}/approve#${token}`;
 
 export const contents: Contents = {
   'recovery-code-mail': (values, voice) => {
@@ -122,6 +153,88 @@ export const contents: Contents = {
   }),
   'password-reset-notice': (values, voice) => notice('password-reset', values, voice),
   'password-changed-notice': (values, voice) => notice('password-changed', values, voice),
+  'unlocked-notice': (values, voice) => notice('unlocked', values, voice),
+  'waiting-notice': ({ until, ...values }, voice) =>
+    notice('waiting', values, voice, { after: [[voice.t('mail.waiting.until'), voice.moment(until)]] }),
+  'frozen-notice': (values, voice) => notice('frozen', values, voice),
+  'usernames-mail': ({ usernames, ...values }, voice) => ({
+    subject: voice.t('mail.usernames.subject'),
+    greeting: voice.t('mail.hello'),
+    title: voice.t('mail.usernames.title', { n: usernames.length }),
+    lead: voice.t('mail.usernames.lead', { organisation: voice.organisation, n: usernames.length }),
+    facts: [
+      ...usernames.map((name): [string, string] => [voice.t('mail.usernames.name'), oneLine(name, 120)]),
+      ...whenAndWhere(values, voice),
+    ],
+    notYou: calm(voice, 'mail.usernames.not-you'),
+  }),
+  'incident-alert': ({ account, incident, says, ...values }, voice) => ({
+    subject: voice.t('mail.incident.subject'),
+    greeting: voice.t('mail.hello'),
+    title: voice.t('mail.incident.title'),
+    lead: oneLine(says, 300),
+    facts: [
+      [voice.t('mail.incident.account'), oneLine(account, 40)],
+      [voice.t('mail.incident.number'), oneLine(incident, 40)],
+      ...whenAndWhere(values, voice),
+    ],
+    notYou: { title: voice.t('mail.incident.next'), text: voice.t('mail.incident.next-text'), tone: 'calm' },
+  }),
+  'helper-action-notice': ({ action, helper, ...values }, voice) => {
+    const name = oneLine(helper, 80);
+    return notice(`helper-${action}`, values, voice, {
+      before: name === '' ? [] : [[voice.t('mail.helper'), name]],
+    });
+  },
+  'approval-request': (values, voice) => {
+    const { t, organisation } = voice;
+    const asks = asking(values.asks, voice);
+    const note = t(values.signIn ? 'mail.approval.sign-in-note' : 'mail.approval.button-note', {
+      minutes: values.minutes,
+    });
+    return {
+      subject: t('mail.approval.subject', { asks }),
+      greeting: greeting(voice, values.name),
+      title: t('mail.approval.title', { asks }),
+      lead: t('mail.approval.lead', { asks, organisation }),
+      button: { label: t('mail.approval.button'), href: approveUrl(values.token, voice), note },
+      facts: whenAndWhere(values, voice),
+      notYou: { title: t('mail.approval.unknown'), text: t('mail.approval.not-you', { asks }), tone: 'calm' },
+    };
+  },
+  'approval-consent': (values, voice) => {
+    const { t, organisation } = voice;
+    const asks = asking(values.asks, voice);
+    return {
+      subject: t('mail.consent.subject', { asks }),
+      greeting: greeting(voice, values.name),
+      title: t('mail.consent.title', { asks }),
+      lead: t('mail.consent.lead', { asks, organisation }),
+      button: {
+        label: t('mail.consent.button'),
+        href: approveUrl(values.token, voice),
+        note: t('mail.consent.button-note'),
+      },
+      facts: whenAndWhere(values, voice),
+      notYou: { title: t('mail.approval.unknown'), text: t('mail.consent.not-you'), tone: 'calm' },
+    };
+  },
+  'approval-given': (values, voice) => {
+    const { t, organisation } = voice;
+    const asks = asking(values.asks, voice);
+    return {
+      subject: t('mail.given.subject'),
+      greeting: greeting(voice, values.name),
+      title: t('mail.given.title'),
+      lead: t('mail.given.lead', { asks, organisation }),
+      facts: whenAndWhere(values, voice),
+      notYou: { title: t('mail.not-you'), text: t('mail.given.not-you'), tone: 'alarm' },
+    };
+  },
+  'contact-approved-notice': ({ contact, ...values }, voice) =>
+    notice('contact-approved', values, voice, { before: [[voice.t('mail.contact'), oneLine(contact, 80)]] }),
+  'approval-refused-notice': ({ contact, ...values }, voice) =>
+    notice('approval-refused', values, voice, { before: [[voice.t('mail.contact'), oneLine(contact, 80)]] }),
   'factor-added-notice': (values, voice) => notice('factor-added', values, voice, { before: [which(values, voice)] }),
   'factor-removed-notice': (values, voice) =>
     notice('factor-removed', values, voice, { before: [which(values, voice)] }),

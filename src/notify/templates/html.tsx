@@ -96,6 +96,15 @@ const Mail = ({ mail, footer, language, direction }: MailProps) => (
             <div class={mail.notYou.tone} style={styles[mail.notYou.tone]}>
               <h2 style={styles.notYouTitle}>{mail.notYou.title}</h2>
               <p style={styles.notYouText}>{mail.notYou.text}</p>
+              {mail.notYou.stop && (
+                <p style={styles.stop}>
+                  <a class="strong" style={styles.stopLink} href={mail.notYou.stop.href}>
+                    {mail.notYou.stop.label}
+                  </a>
+                  <br />
+                  {mail.notYou.stop.note}
+                </p>
+              )}
             </div>
           </div>
           <div class="soft" style={styles.footer}>

@@ -26,6 +26,8 @@ export const styles = {
   calm: 'margin:20px 0 0;padding:14px 16px;background:#f5f4f0;border-radius:14px;color:#1b2330',
   notYouTitle: 'margin:0 0 4px;font-size:17px;line-height:1.4;font-weight:650',
   notYouText: 'margin:0',
+  stop: 'margin:12px 0 0',
+  stopLink: 'color:#084c40;font-weight:650',
   footer: 'padding:18px 8px 0;font-size:15px;color:#566072;overflow-wrap:anywhere',
   footerLine: 'margin:0 0 12px',
   footerTitle: 'color:#1b2330;font-weight:600',

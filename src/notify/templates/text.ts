@@ -13,6 +13,7 @@ export const mailText = (mail: MailContent, footer: MailFooter): string =>
     mail.button && `${mail.button.note}\n${mail.button.href}`,
     mail.facts.map(([label, value]) => `${label}: ${value}`).join('\n'),
     `${mail.notYou.title}\n${mail.notYou.text}`,
+    mail.notYou.stop && `${mail.notYou.stop.label}:\n${mail.notYou.stop.href}\n${mail.notYou.stop.note}`,
     [footer.title, ...footer.contact].join('\n'),
     footer.promise,
     `-- \n${footer.organisation}`,

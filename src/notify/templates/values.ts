@@ -9,6 +9,8 @@ const about = {
   at: Type.Number(),
   /** Where the request came from, when that is known and may be told. */
   ip: Type.Optional(Type.String()),
+  /** Opens the stop page `<origin>/stop#<stop>`: "it wasn't me". Notices have one. */
+  stop: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{20,128}$' })),
 };
 const code = {
   ...about,
@@ -33,6 +35,40 @@ export const mailValues = {
   'confirm-address': Type.Object(code),
   'password-reset-notice': Type.Object(about),
   'password-changed-notice': Type.Object(about),
+  'unlocked-notice': Type.Object(about),
+  /** Everything is proven, but risk asks for patience until then (ms). */
+  'waiting-notice': Type.Object({ ...about, until: Type.Number() }),
+  /** Recovery was stopped. */
+  'frozen-notice': Type.Object(about),
+  /** Usernames of the accounts that have this address. Hostile. */
+  'usernames-mail': Type.Object({ ...about, usernames: Type.Array(Type.String(), { maxItems: 20 }) }),
+  /** For operators. `says`: one sentence of ours. */
+  'incident-alert': Type.Object({ ...about, account: Type.String(), incident: Type.String(), says: Type.String() }),
+  /** A helper issued a pass, or it was used. `helper`: their name. Hostile. */
+  'helper-action-notice': Type.Object({
+    ...about,
+    action: Type.Union([Type.Literal('issued'), Type.Literal('used')]),
+    helper: Type.String(),
+  }),
+  /** To a contact: is it them? `token` opens `<origin>/approve#<token>`; `signIn`: they must sign in for it. */
+  'approval-request': Type.Object({
+    ...about,
+    asks: Type.String(),
+    token: Type.String({ pattern: '^[A-Za-z0-9_-]{20,128}$' }),
+    minutes: Type.Integer({ minimum: 1 }),
+    signIn: Type.Boolean(),
+  }),
+  /** To somebody who may become a contact. */
+  'approval-consent': Type.Object({
+    ...about,
+    asks: Type.String(),
+    token: Type.String({ pattern: '^[A-Za-z0-9_-]{20,128}$' }),
+  }),
+  /** To a contact who has confirmed. */
+  'approval-given': Type.Object({ ...about, asks: Type.String() }),
+  /** `contact`: what the person calls them. Hostile. */
+  'contact-approved-notice': Type.Object({ ...about, contact: Type.String() }),
+  'approval-refused-notice': Type.Object({ ...about, contact: Type.String() }),
   'factor-added-notice': Type.Object(factor),
   'factor-removed-notice': Type.Object(factor),
   'recovery-code-used-notice': Type.Object({ ...about, left: Type.Optional(Type.Integer({ minimum: 0 })) }),

@@ -1,7 +1,7 @@
 /** Proves that a call could be made, without making one: voices for every language, the calling program, the registration. */
 import type { Finding } from '../../kernel/plugin.ts';
+import { spokenLanguages } from '../texts/phrases.ts';
 import { startBaresip } from './baresip.ts';
-import { spokenLanguages } from './phrases.ts';
 import type { SipConfig } from './sip-settings.ts';
 import { createSpeech } from './speech.ts';
 

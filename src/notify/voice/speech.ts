@@ -3,7 +3,7 @@
  * other program is ever told a code.
  */
 import { spawn } from 'node:child_process';
-import { phrasesFor } from './phrases.ts';
+import { phrasesFor } from '../texts/phrases.ts';
 
 export const SAMPLE_RATE = 8_000;
 const BYTES_PER_MS = (SAMPLE_RATE * 2) / 1_000;

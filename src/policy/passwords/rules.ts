@@ -1,19 +1,31 @@
 /**
- * Judges a new password: ours (length in code points, blocklist, context words) and, in words, what the directory will
+ * Judges a new password: ours (length in code points, blocklist, score, own words) and, in words, what the directory will
  * judge itself. Pure; NIST SP 800-63B-4 §3.1.1.2: no composition rules of our own, the whole password is compared.
  */
 import type { Blocklist } from './blocklist.ts';
+import { codePoints, hasUnusable } from './characters.ts';
+import { type Composition, type DirectoryRuleId, judgeDirectoryRules } from './directory-rules.ts';
 import { derivatives } from './normalise.ts';
+import { bannedAlso, consistsOf, holdsOne, type PersonalWords, personalWords } from './own-words.ts';
+import { ENOUGH_POINTS, points } from './score.ts';
 
 export type RuleId =
   | 'min-length'
   | 'max-length'
   | 'characters'
   | 'common'
+  /** A few well-known words, runs of keys or repetitions, and nothing else (score.ts). */
+  | 'guessable'
   | 'context'
   | 'personal'
-  | 'complexity'
-  | 'history';
+  /** Only in substring mode: a word of the place or of the person anywhere in it. */
+  | 'contains'
+  | DirectoryRuleId
+  | 'history'
+  /** In a known leak, asked by the flow: nothing here knows a corpus. */
+  | 'breached'
+  /** No leak could be searched, and the configuration refuses then. */
+  | 'breach-unknown';
 
 export interface RuleResult {
   id: RuleId;
@@ -32,22 +44,17 @@ export interface PasswordRules {
   history: number;
   /** The directory asks for Windows complexity. */
   complexity: boolean;
+  /** What else it asks for. */
+  composition?: Composition;
   /** Which of the numbers come from the directory. */
   fromDirectory: { minLength: boolean; history: boolean };
   contextWords: readonly string[];
+  /** Own words are refused anywhere in a password, not only as the whole of it. Stricter than NIST asks for. */
+  substrings?: boolean;
 }
 
-/** What a person's password must not consist of. */
-export interface PersonalWords {
-  username: string;
-  displayName: string;
-  mail: readonly string[];
-}
-
-export const codePoints = (text: string): number => Array.from(text).length;
-
-/** NUL, other control characters and lone surrogates: no directory and no keyboard agrees on them. */
-const UNUSABLE = /[\p{Cc}\p{Cs}\u2028\u2029\uFFFD]/u;
+/** Composing makes at most four code points one, and a code point is at most two units: longer text needs no look. */
+const UNITS_PER_CHARACTER = 8;
 
 export function judgePassword(
   password: string,
@@ -55,13 +62,17 @@ export function judgePassword(
   blocklist: Blocklist,
   person: PersonalWords | undefined,
 ): RuleResult[] {
-  const text = password.normalize('NFC');
-  const length = codePoints(text);
+  const fits = password.length <= rules.maxLength * UNITS_PER_CHARACTER;
+  const text = fits ? password.normalize('NFC') : password;
+  const length = fits ? codePoints(text) : password.length;
   const typed = length > 0;
   // A flood of characters is refused by its length; nothing else needs to look at it.
   const readable = length <= rules.maxLength;
   const forms = readable ? derivatives(text) : [];
+  const own = person ? personalWords(person) : [];
   const state = (ok: boolean): RuleResult['state'] => (!typed ? 'open' : ok ? 'ok' : 'no');
+  const rule = (id: RuleId, ok: boolean): RuleResult => ({ id, state: state(ok), fromDirectory: false });
+  const common = forms.some((form) => blocklist.has(form) || blocklist.near(form));
   const results: RuleResult[] = [
     {
       id: 'min-length',
@@ -70,14 +81,18 @@ export function judgePassword(
       value: rules.minLength,
     },
   ];
-  if (!readable) results.push({ id: 'max-length', state: 'no', fromDirectory: false, value: rules.maxLength });
-  if (UNUSABLE.test(text)) results.push({ id: 'characters', state: 'no', fromDirectory: false });
-  results.push({ id: 'common', state: state(!forms.some((form) => blocklist.has(form))), fromDirectory: false });
-  results.push({ id: 'context', state: state(!consistsOf(forms, rules.contextWords)), fromDirectory: false });
-  if (person)
-    results.push({ id: 'personal', state: state(!consistsOf(forms, personalWords(person))), fromDirectory: false });
-  if (rules.complexity)
-    results.push({ id: 'complexity', state: typed ? windowsComplexity(text) : 'open', fromDirectory: true });
+  if (!readable) results.push({ ...rule('max-length', false), value: rules.maxLength });
+  if (readable && hasUnusable(text)) results.push(rule('characters', false));
+  results.push(rule('common', !common));
+  // What is too short or common is told so; the score is for what seems to be neither.
+  if (typed && readable && !common && length >= rules.minLength) {
+    const banned = bannedAlso(blocklist, [...rules.contextWords, ...own]);
+    if (points(text, banned) < ENOUGH_POINTS) results.push(rule('guessable', false));
+  }
+  results.push(rule('context', !consistsOf(forms, rules.contextWords)));
+  if (person) results.push(rule('personal', !consistsOf(forms, own)));
+  if (rules.substrings) results.push(rule('contains', !holdsOne(forms, [...rules.contextWords, ...own])));
+  results.push(...judgeDirectoryRules(readable ? text : '', rules.complexity, rules.composition ?? {}));
   if (rules.history > 0)
     results.push({ id: 'history', state: 'open', fromDirectory: rules.fromDirectory.history, value: rules.history });
   return results;
@@ -86,39 +101,3 @@ export function judgePassword(
 /** What is wrong, if anything: the rules that a password certainly breaks. */
 export const brokenRules = (results: readonly RuleResult[]): RuleResult[] =>
   results.filter(({ state }) => state === 'no');
-
-const SURE_SIGNS = /[~!@#$%^&*_\-+=`|\\(){}[\]:;"'<>,.?/]/;
-
-/**
- * MS-SAMR password complexity: three of upper, lower, digit, sign, other letters. Windows lists the signs; whether a blank
- * or another one counts differs between servers (Samba: no), so then only the directory can tell.
- */
-function windowsComplexity(text: string): RuleResult['state'] {
-  const letters = [/\p{Lu}/u, /\p{Ll}/u, /\p{Nd}/u, /[\p{Lo}\p{Lt}\p{Lm}]/u].filter((one) => one.test(text)).length;
-  if (letters + (SURE_SIGNS.test(text) ? 1 : 0) >= 3) return 'ok';
-  return letters + (/[^\p{L}\p{N}]/u.test(text) ? 1 : 0) >= 3 ? 'open' : 'no';
-}
-
-/** True when a word, perhaps repeated or with digits around it, is all there is. */
-function consistsOf(forms: readonly string[], words: readonly string[]): boolean {
-  const known = words
-    .map((word) => word.normalize('NFKC').toLowerCase())
-    .filter((word) => codePoints(word) >= 3)
-    // A word that holds another one must be looked for before it.
-    .sort((a, b) => b.length - a.length);
-  return forms.some((form) => {
-    let rest = form;
-    for (const word of known) rest = rest.replaceAll(word, '');
-    return rest.length < form.length && rest.replace(/[\p{N}\p{P}\p{S}\p{Z}]/gu, '').length <= 2;
-  });
-}
-
-function personalWords(person: PersonalWords): string[] {
-  const parts = person.displayName.split(/[\s,.'’-]+/u);
-  return [
-    person.username,
-    person.displayName,
-    ...parts,
-    ...person.mail.flatMap((mail) => [mail, mail.split('@')[0] ?? '']),
-  ];
-}

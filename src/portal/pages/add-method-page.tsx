@@ -1,4 +1,5 @@
 /** What would you like to add? */
+import type { Translate } from '../../text/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Choice } from '../../ui/choice.tsx';
 import { Form } from '../../ui/form.tsx';
@@ -11,18 +12,25 @@ export interface AddMethodPageProps extends Omit<JourneyProps, 'practice' | 'pro
   /** Posted as `method`. */
   methods: readonly MethodId[];
   selected?: MethodId;
-  error?: 'missing';
+  /** `unavailable`: the one that was chosen can't be added just now. */
+  error?: 'missing' | 'unavailable';
 }
+
+const mistakes = {
+  missing: (t: Translate) => ({
+    title: t('mistake.missing'),
+    list: [{ text: t('choose.missing'), field: 'method' }],
+  }),
+  unavailable: (t: Translate) => ({
+    title: t('code.unavailable.title'),
+    list: [{ text: t('code.unavailable.text'), field: 'method' }],
+  }),
+};
 
 export const AddMethodPage = ({ action, methods, selected, error, ...journey }: AddMethodPageProps) => {
   const { t, shell, step } = journey;
   return (
-    <JourneyCard
-      {...journey}
-      title={t('add.title')}
-      lead={t('add.lead')}
-      mistakes={error && { title: t('mistake.missing'), list: [{ text: t('choose.missing'), field: 'method' }] }}
-    >
+    <JourneyCard {...journey} title={t('add.title')} lead={t('add.lead')} mistakes={error && mistakes[error](t)}>
       <Form shell={shell} action={action} step={step}>
         <Choice
           name="method"

@@ -14,6 +14,7 @@ import {
   newPasswordHeading,
   newPasswordMistakes,
 } from './new-password-fields.tsx';
+import { NewPasswordSuggest } from './new-password-suggest.tsx';
 import type { PageProps } from './page.ts';
 
 export type ChangeError =
@@ -25,7 +26,7 @@ export type ChangeError =
 export interface ChangePageProps extends PageProps, Omit<NewPasswordInput, 'error'> {
   /** Fields `username` (not when signed in), `current`, `password`, `again`. */
   action: string;
-  variant: 'known' | 'expired' | 'must-change' | 'signed-in';
+  variant: 'known' | 'expired' | 'must-change' | 'leaked' | 'signed-in';
   username?: string;
   error?: ChangeError;
 }
@@ -34,12 +35,13 @@ const leads = {
   known: 'change.lead',
   expired: 'change.lead-expired',
   'must-change': 'change.lead-must-change',
+  leaked: 'change.lead-leaked',
   'signed-in': 'change.lead-signed-in',
 } as const satisfies Record<ChangePageProps['variant'], TextKey>;
 
 type OwnError = Exclude<ChangeError, NonNullable<NewPasswordInput['error']>>;
 const isOwn = (error: ChangeError): error is OwnError =>
-  !['missing', 'differ', 'not-applied', 'refused'].includes(error.is);
+  !['missing', 'differ', 'not-applied', 'no-suggestion', 'refused'].includes(error.is);
 
 function ownMistake(t: Translate, error: OwnError, signedIn: boolean): Mistake {
   if (error.is === 'wait') return { text: t('code.wait.text', { wait: formatWait(t, error.seconds) }) };
@@ -78,6 +80,7 @@ export const ChangePage = (props: ChangePageProps) => {
         <NewPasswordFields t={t} {...fields} />
         <Button>{t('password.set')}</Button>
       </Form>
+      <NewPasswordSuggest t={t} shell={shell} action={`${action}/suggest`} again={fields.suggestion !== undefined} />
       <ul class="or">
         <li>
           <a href={signedIn ? paths.safety : paths.start}>{t(signedIn ? 'back-to-safety' : 'sign-in.forgot')}</a>

@@ -18,14 +18,16 @@ export interface DonePageProps extends PageProps {
   /** Where the organisation's people sign in. */
   signInUrl?: string;
   practice?: boolean;
+  /** Only unlocked: the password is the same as before. */
+  unlocked?: boolean;
 }
 
-export const DonePage = ({ t, shell, name, told, replacementCode, signInUrl, practice }: DonePageProps) => (
+export const DonePage = ({ t, shell, name, told, replacementCode, signInUrl, practice, unlocked }: DonePageProps) => (
   <Layout t={t} shell={shell} title={practice ? t('done.practice.title') : t('done.title', { name })}>
     <div class="card">
       <Mark is="done" />
       <h1>{practice ? t('done.practice.title') : t('done.title', { name })}</h1>
-      <p class="soft">{t(practice ? 'done.practice.text' : 'done.text')}</p>
+      <p class="soft">{t(practice ? 'done.practice.text' : unlocked ? 'done.unlocked' : 'done.text')}</p>
       {replacementCode && <ReplacementCode t={t} code={replacementCode} />}
       {!practice && <ToldAddresses t={t} told={told} />}
       {practice && <ButtonLink href={paths.safety}>{t('back-to-safety')}</ButtonLink>}

@@ -16,7 +16,7 @@ export interface JourneyCardProps extends Omit<JourneyProps, 'action'> {
 }
 
 export const JourneyCard = (props: JourneyCardProps) => {
-  const { t, shell, step, title, lead, mistakes, progress, practice, cancelAction, children } = props;
+  const { t, shell, step, title, lead, mistakes, progress, practice, lostAction, cancelAction, children } = props;
   return (
     <Layout t={t} shell={shell} title={title} failed={mistakes !== undefined}>
       <div class="card">
@@ -26,6 +26,11 @@ export const JourneyCard = (props: JourneyCardProps) => {
         <h1>{title}</h1>
         {lead && <p class="soft">{lead}</p>}
         {children}
+        {lostAction && (
+          <Form shell={shell} action={lostAction} step={step}>
+            <Button look="link">{t('lost.link')}</Button>
+          </Form>
+        )}
         {cancelAction && (
           <Form shell={shell} action={cancelAction} step={step} class="stop">
             <Button look="link">{t(practice ? 'practice.stop' : 'cancel')}</Button>

@@ -3,22 +3,30 @@ import type { Translate } from '../../text/index.ts';
 import type { Mistake } from '../../ui/error-summary.tsx';
 import { PasswordField } from '../../ui/password-field.tsx';
 import { RulesList, type RuleView } from '../../ui/rules-list.tsx';
+import { StrengthMeter, type StrengthView } from '../../ui/strength-meter.tsx';
 import { type Refusal, refusalText } from './rule-view.ts';
 
 export interface NewPasswordInput {
   rules: readonly RuleView[];
-  /** Where the script asks how the rules stand: POST `password`, `_csrf`, `step` → `{rules: [{id, state}]}`. */
+  /** Where the script asks how the rules stand (new-password-answer.ts). */
   rulesUrl?: string;
   minLength?: number;
   maxLength?: number;
+  /** Fills the first field, readable, and leaves out the second. */
+  suggestion?: string;
+  /** Shown once something is typed. */
+  strength?: StrengthView;
   /** Why the last one was not taken. Fields `password` and `again`. */
-  error?: { is: 'missing' | 'differ' | 'not-applied' } | { is: 'refused'; refusals: readonly Refusal[] };
+  error?:
+    | { is: 'missing' | 'differ' | 'not-applied' | 'no-suggestion' }
+    | { is: 'refused'; refusals: readonly Refusal[] };
 }
 
 const mistakes = {
   missing: (t) => ({ text: t('password.missing'), field: 'password' }),
   differ: (t) => ({ text: t('password.differ'), field: 'again' }),
   'not-applied': (t) => ({ text: t('password.not-applied'), field: 'password' }),
+  'no-suggestion': (t) => ({ text: t('suggest.none') }),
 } as const satisfies Record<string, (t: Translate) => Mistake>;
 
 export function newPasswordMistakes(t: Translate, { error }: NewPasswordInput): Mistake[] {
@@ -32,7 +40,7 @@ export function newPasswordMistakes(t: Translate, { error }: NewPasswordInput): 
 
 export const newPasswordHeading = (t: Translate, { error }: NewPasswordInput): string => {
   if (error?.is === 'refused') return t('password.refused', { n: Math.max(1, error.refusals.length) });
-  if (error?.is === 'not-applied') return t('change.failed');
+  if (error?.is === 'not-applied' || error?.is === 'no-suggestion') return t('change.failed');
   return t(error?.is === 'differ' ? 'mistake.look' : 'mistake.missing');
 };
 
@@ -48,6 +56,14 @@ export const NewPasswordFields = ({ t, ...input }: NewPasswordInput & { t: Trans
   const rules = passwordRules(input.minLength, input.maxLength);
   return (
     <>
+      {input.suggestion !== undefined && (
+        <div class="suggested">
+          <p class="soft">{t('suggest.note')}</p>
+          <code class="secret" dir="ltr">
+            {input.suggestion}
+          </code>
+        </div>
+      )}
       <PasswordField
         t={t}
         name="password"
@@ -57,18 +73,22 @@ export const NewPasswordFields = ({ t, ...input }: NewPasswordInput & { t: Trans
         minLength={input.minLength}
         rules={rules}
         explainedBy="rules"
+        suggestion={input.suggestion}
       />
+      <StrengthMeter strength={input.strength} />
       <RulesList t={t} id="rules" rules={input.rules} url={input.rulesUrl} />
-      <PasswordField
-        t={t}
-        name="again"
-        label={t('password.again')}
-        error={wrongIn('again')}
-        autocomplete="new-password"
-        minLength={input.minLength}
-        rules={rules}
-        repeats="password"
-      />
+      {input.suggestion === undefined && (
+        <PasswordField
+          t={t}
+          name="again"
+          label={t('password.again')}
+          error={wrongIn('again')}
+          autocomplete="new-password"
+          minLength={input.minLength}
+          rules={rules}
+          repeats="password"
+        />
+      )}
     </>
   );
 };

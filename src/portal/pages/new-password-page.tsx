@@ -9,6 +9,7 @@ import {
   newPasswordHeading,
   newPasswordMistakes,
 } from './new-password-fields.tsx';
+import { NewPasswordSuggest } from './new-password-suggest.tsx';
 import type { JourneyProps } from './page.ts';
 
 export interface NewPasswordPageProps extends JourneyProps, NewPasswordInput {
@@ -17,13 +18,15 @@ export interface NewPasswordPageProps extends JourneyProps, NewPasswordInput {
 }
 
 export const NewPasswordPage = (props: NewPasswordPageProps) => {
-  const { action, username, rules, rulesUrl, minLength, maxLength, error, ...journey } = props;
+  const { action, username, rules, rulesUrl, minLength, maxLength, suggestion, strength, error, ...journey } = props;
   const { t, shell, step, practice } = journey;
   const input = {
     rules,
     ...(rulesUrl === undefined ? {} : { rulesUrl }),
     ...(minLength === undefined ? {} : { minLength }),
     ...(maxLength === undefined ? {} : { maxLength }),
+    ...(suggestion === undefined ? {} : { suggestion }),
+    ...(strength === undefined ? {} : { strength }),
     ...(error === undefined ? {} : { error }),
   };
   const mistakes = newPasswordMistakes(t, input);
@@ -39,6 +42,13 @@ export const NewPasswordPage = (props: NewPasswordPageProps) => {
         <NewPasswordFields t={t} {...input} />
         <Button>{t(practice ? 'password.set-practice' : 'password.set')}</Button>
       </Form>
+      <NewPasswordSuggest
+        t={t}
+        shell={shell}
+        action={`${action}/suggest`}
+        step={step}
+        again={suggestion !== undefined}
+      />
     </JourneyCard>
   );
 };

@@ -9,7 +9,11 @@ import type { PageProps } from './page.ts';
 import { ReplacementCode } from './replacement-code.tsx';
 
 export type Outcome =
-  | { is: 'expired' | 'cancelled' | 'not-enough-ways' | 'directory-unavailable' }
+  | { is: 'expired' | 'cancelled' | 'directory-unavailable' | 'frozen' | 'risk' }
+  /** `until`: ms, when something that was added lately begins to count. */
+  | { is: 'not-enough-ways'; until?: number | undefined }
+  /** What became of something that needs no journey. */
+  | { is: 'username-asked' | 'stopped' | 'stop-unknown' }
   | { is: 'blocked'; why: BlockedWhy /** ms */; until?: number | undefined }
   | { is: 'too-many'; seconds: number }
   /** The directory gave no clear answer: the new password may or may not be in force. */
@@ -24,7 +28,9 @@ export type BlockedWhy =
   | 'cannot-change-password'
   | 'minimum-age'
   | 'admin-locked'
-  | 'missing-right';
+  | 'missing-right'
+  /** Nothing to unlock. */
+  | 'not-locked';
 
 interface OutcomeLook {
   mark: 'done' | 'wait' | 'stop';
@@ -133,6 +139,48 @@ const looks = {
     next: 'outcome.blocked-missing-right.next',
     button: 'call',
   },
+  frozen: {
+    mark: 'stop',
+    title: 'outcome.frozen.title',
+    text: 'outcome.frozen.text',
+    next: 'outcome.frozen.next',
+    button: 'call',
+  },
+  risk: {
+    mark: 'stop',
+    title: 'outcome.risk.title',
+    text: 'outcome.risk.text',
+    next: 'outcome.risk.next',
+    button: 'call',
+  },
+  'username-asked': {
+    mark: 'done',
+    title: 'outcome.username-asked.title',
+    text: 'outcome.username-asked.text',
+    next: 'outcome.username-asked.next',
+    button: 'start',
+  },
+  stopped: {
+    mark: 'done',
+    title: 'outcome.stopped.title',
+    text: 'outcome.stopped.text',
+    next: 'outcome.stopped.next',
+    button: 'call',
+  },
+  'stop-unknown': {
+    mark: 'wait',
+    title: 'outcome.stop-unknown.title',
+    text: 'outcome.stop-unknown.text',
+    next: 'outcome.stop-unknown.next',
+    button: 'call',
+  },
+  'blocked-not-locked': {
+    mark: 'done',
+    title: 'outcome.blocked-not-locked.title',
+    text: 'outcome.blocked-not-locked.text',
+    next: 'outcome.blocked-not-locked.next',
+    button: 'start',
+  },
 } as const satisfies Record<Exclude<Outcome['is'], 'blocked'> | `blocked-${BlockedWhy}`, OutcomeLook>;
 
 export interface OutcomePageProps extends PageProps {
@@ -156,6 +204,13 @@ export const OutcomePage = ({ t, shell, outcome, replacementCode }: OutcomePageP
         <Mark is={look.mark} />
         <h1>{t(look.title)}</h1>
         <p>{t(look.text, values)}</p>
+        {outcome.is === 'not-enough-ways' && outcome.until !== undefined && (
+          <p>
+            {t('outcome.not-enough-ways.settling', {
+              when: formatMoment(shell.language, outcome.until, shell.timeZone),
+            })}
+          </p>
+        )}
         <p>{t(look.next, values)}</p>
         {replacementCode && <ReplacementCode t={t} code={replacementCode} />}
         <OutcomeButton t={t} shell={shell} outcome={outcome} button={look.button} />

@@ -18,6 +18,8 @@ export interface JourneyProps extends PageProps {
   progress?: Progress;
   /** Says on the page that nothing will change. */
   practice?: boolean;
+  /** POST; "I have lost it", at the second step of a sign-in. */
+  lostAction?: string;
   /** POST; shows "Stop". */
   cancelAction?: string;
 }

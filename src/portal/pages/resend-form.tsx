@@ -15,21 +15,23 @@ export interface ResendFormProps {
   shell: ShellProps;
   step?: string | undefined;
   resend: Resend;
+  /** It is a call that comes anew. */
+  rings?: boolean;
 }
 
-export const ResendForm = ({ t, shell, step, resend: { action, inSeconds } }: ResendFormProps) => (
+export const ResendForm = ({ t, shell, step, resend: { action, inSeconds }, rings = false }: ResendFormProps) => (
   <Form shell={shell} action={action} step={step}>
     <button
       type="submit"
       class="button quiet"
       data-wait={inSeconds > 0 ? inSeconds : undefined}
-      data-counting={inSeconds > 0 ? t('code.resend-in', { n: '{n}' }) : undefined}
+      data-counting={inSeconds > 0 ? t(rings ? 'call.again-in' : 'code.resend-in', { n: '{n}' }) : undefined}
     >
-      {t('code.resend')}
+      {t(rings ? 'call.again' : 'code.resend')}
     </button>
     {inSeconds > 0 && (
       <p class="soft after" data-wait-note>
-        {t('code.resend-after', { wait: formatWait(t, inSeconds) })}
+        {t(rings ? 'call.again-after' : 'code.resend-after', { wait: formatWait(t, inSeconds) })}
       </p>
     )}
   </Form>

@@ -5,6 +5,7 @@ import { Secret } from '../../kernel/secret.ts';
 import { paths } from '../../ui/paths.ts';
 import { ChangeDonePage } from '../pages/change-done-page.tsx';
 import { type ChangeError, ChangePage, type ChangePageProps } from '../pages/change-page.tsx';
+import { newPasswordAnswer, suggestedBy, wantsJson } from '../pages/new-password-answer.ts';
 import { OutcomePage } from '../pages/outcome-page.tsx';
 import { ruleView } from '../pages/rule-view.ts';
 import type { Routes, Visit } from '../portal.ts';
@@ -15,8 +16,9 @@ export const changeRoutes: Routes = (app, portal) => {
   const { change, passwords, cookies, floor, signInUrl } = portal.deps;
 
   const form = async (visit: Visit, person: Person | undefined, given: Partial<ChangePageProps>) => {
+    passwords.rules.expectTyping();
     const rules = await passwords.rules.rulesFor(person?.account);
-    const judged = await passwords.rules.judge('', person?.account);
+    const judged = await passwords.rules.judge(given.suggestion ?? '', person?.account);
     return (
       <ChangePage
         t={visit.t}
@@ -37,7 +39,7 @@ export const changeRoutes: Routes = (app, portal) => {
     const visit = portal.visit(request, reply);
     const person = await portal.person(request, visit.language);
     const { because } = request.query as Record<string, unknown>;
-    const variant = because === 'expired' || because === 'must-change' ? because : undefined;
+    const variant = because === 'expired' || because === 'must-change' || because === 'leaked' ? because : undefined;
     return visit.page(await form(visit, person, variant && !person ? { variant } : {}));
   });
 
@@ -46,8 +48,17 @@ export const changeRoutes: Routes = (app, portal) => {
     const { password } = readFields(request.body, { password: PASSWORD });
     const visit = portal.visit(request, reply);
     const person = await portal.person(request, visit.language);
-    const rules = await passwords.rules.judge(password, person?.account);
-    return reply.send({ rules: rules.map(({ id, state }) => ({ id, state })) });
+    return reply.send(await newPasswordAnswer(passwords.rules, visit.t, password, person?.account));
+  });
+
+  /** A suggestion stands in this answer and nowhere else. */
+  app.post('/change/suggest', async (request, reply) => {
+    const { kind } = readFields(request.body, { kind: { max: 10, optional: true } });
+    const visit = portal.visit(request, reply);
+    const person = await portal.person(request, visit.language);
+    const made = await passwords.rules.suggest(person?.account, visit.language, kind === 'random' ? 'random' : 'words');
+    if (made && wantsJson(request)) return reply.send({ password: made.password });
+    return visit.page(await form(visit, person, suggestedBy(made)), made ? 200 : 422);
   });
 
   // Password managers look here (W3C change-password-url); never a permanent redirect.

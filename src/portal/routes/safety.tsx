@@ -7,10 +7,14 @@ import { SparekeyError } from '../../kernel/errors.ts';
 import { paths } from '../../ui/paths.ts';
 import { isMethodId } from '../pages/method-look.ts';
 import { RemovePage } from '../pages/remove-page.tsx';
+import { RenamePage } from '../pages/rename-page.tsx';
 import { type SafetyGap, SafetyPage, type Way } from '../pages/safety-page.tsx';
 import type { Portal, Routes, Visit } from '../portal.ts';
 
 const FEW_CODES = 3;
+/** What has a name of the person's own; an address is known by itself, a sheet is the only one. */
+const NAMED = ['totp', 'passkey', 'oidc', 'sms', 'voice', 'contact-approval'];
+const RECENT = 8;
 export const CONFIRM_FIRST = `${paths.signIn}?confirm=1`;
 const addUrl = (method: string) => `${paths.addWay}/${method}`;
 
@@ -39,6 +43,8 @@ function waysOf({ ways, unconfirmed }: Overview): Way[] {
             method: way.method,
             state: way.state,
             removeUrl: `/ways/${way.id}/remove`,
+            ...(NAMED.includes(way.method) ? { renameUrl: `/ways/${way.id}/rename` } : {}),
+            ...(way.settlesAt === undefined ? {} : { settlesAt: way.settlesAt }),
             ...(way.label ? { label: way.label } : {}),
             ...(way.left === undefined ? {} : { codesLeft: way.left }),
             ...(way.lastUsedAt === undefined ? {} : { lastUsedAt: way.lastUsedAt }),
@@ -53,21 +59,26 @@ function waysOf({ ways, unconfirmed }: Overview): Way[] {
   return [...offered, ...own];
 }
 
-function gapsOf({ ways, ready, missing }: Overview): SafetyGap[] {
+function gapsOf({ ways, ready, missing, reconfirm, frozen }: Overview): SafetyGap[] {
   const mails = ways.filter(({ method }) => method === 'email');
   const sheet = ways.find(({ method }) => method === 'recovery-code');
   return [
+    ...(frozen ? ['frozen' as const] : []),
     ...(ready
       ? []
       : [ways.length === 0 || (missing[0]?.length ?? 0) > 1 ? ('no-way' as const) : ('one-more' as const)]),
     ...(mails.length > 0 && mails.every(({ state }) => state === 'same-mailbox') ? ['same-mailbox' as const] : []),
     ...(ways.some(({ state }) => state === 'disabled') ? ['disabled' as const] : []),
     ...(sheet?.left !== undefined && sheet.left <= FEW_CODES ? ['few-codes' as const] : []),
+    ...(reconfirm ? ['reconfirm' as const] : []),
   ];
 }
 
+const DONE = ['added', 'removed', 'renamed', 'reconfirmed', 'ended'] as const;
+const isDone = (text: unknown): text is (typeof DONE)[number] => DONE.some((done) => done === text);
+
 export const safetyRoutes: Routes = (app, portal) => {
-  const { enrolment, journeys, cookies } = portal.deps;
+  const { enrolment, journeys, ownData, cookies } = portal.deps;
 
   app.get(
     paths.safety,
@@ -85,7 +96,9 @@ export const safetyRoutes: Routes = (app, portal) => {
             .filter((method) => !own.has(method))
             .map((method) => ({ method, addUrl: addUrl(method) }))}
           gaps={gapsOf(overview)}
-          {...(done === 'added' || done === 'removed' ? { notice: done } : {})}
+          sessions={await ownData.sessions(person)}
+          activity={await ownData.activity(person, RECENT)}
+          {...(isDone(done) ? { notice: done } : {})}
         />,
       );
     }),
@@ -128,6 +141,67 @@ export const safetyRoutes: Routes = (app, portal) => {
       const result = await enrolment.remove(person, id, visit.origin);
       if (result.is === 'prove-first') return visit.go(CONFIRM_FIRST);
       return visit.go(result.is === 'removed' ? `${paths.safety}?done=removed` : paths.safety);
+    }),
+  );
+
+  app.post(
+    '/safety/reconfirm',
+    signedIn(portal, async (visit, person, request) => {
+      readFields(request.body, {});
+      await enrolment.reconfirm(person, visit.origin);
+      return visit.go(`${paths.safety}?done=reconfirmed`);
+    }),
+  );
+
+  app.post(
+    '/safety/sessions/end',
+    signedIn(portal, async (visit, person, request) => {
+      const { session } = readFields(request.body, { session: { max: 100, optional: true } });
+      await ownData.endSessions(person, session, visit.origin);
+      return visit.go(`${paths.safety}?done=ended`);
+    }),
+  );
+
+  app.post(
+    '/safety/export',
+    signedIn(portal, async (visit, person, request, reply) => {
+      readFields(request.body, {});
+      if (!enrolment.isFresh(person)) return visit.go(CONFIRM_FIRST);
+      const file = await ownData.everything(person, visit.origin);
+      reply.header('content-disposition', 'attachment; filename="sparekey-my-data.json"');
+      return reply.type('application/json; charset=utf-8').send(JSON.stringify(file, null, 2));
+    }),
+  );
+
+  app.get(
+    '/ways/:id/rename',
+    signedIn(portal, async (visit, person, request) => {
+      const { id } = request.params as { id: string };
+      const way = (await enrolment.overview(person)).ways.find((one) => one.id === id);
+      if (!way || !isMethodId(way.method) || !NAMED.includes(way.method)) throw new SparekeyError('not-found');
+      const { missing } = request.query as Record<string, unknown>;
+      return visit.page(
+        <RenamePage
+          t={visit.t}
+          shell={visit.shell(person)}
+          action={`/ways/${way.id}/rename`}
+          method={way.method}
+          label={way.label}
+          missing={missing !== undefined}
+        />,
+        missing === undefined ? 200 : 422,
+      );
+    }),
+  );
+
+  app.post(
+    '/ways/:id/rename',
+    signedIn(portal, async (visit, person, request) => {
+      const { name } = readFields(request.body, { name: { max: 200 } });
+      const { id } = request.params as { id: string };
+      const result = await enrolment.rename(person, id, name, visit.origin);
+      if (result.is === 'missing') return visit.go(`/ways/${id}/rename?missing=1`);
+      return visit.go(result.is === 'renamed' ? `${paths.safety}?done=renamed` : paths.safety);
     }),
   );
 };

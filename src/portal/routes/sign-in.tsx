@@ -2,6 +2,7 @@
 import { readFields } from '../../http/form.ts';
 import { Secret } from '../../kernel/secret.ts';
 import { paths } from '../../ui/paths.ts';
+import { afterSignIn } from '../after-sign-in.ts';
 import { SignInPage, type SignInPageProps } from '../pages/sign-in-page.tsx';
 import type { Routes } from '../portal.ts';
 
@@ -56,7 +57,7 @@ export const signInRoutes: Routes = (app, portal) => {
         const old = cookies.read(request, 'session');
         if (old) await signIn.signOut(old, visit.origin);
         cookies.set(reply, 'session', result.token);
-        return visit.go(paths.safety);
+        return visit.go(afterSignIn(portal, request));
       }
       case 'second-factor':
         cookies.set(reply, 'flow', result.token);

@@ -4,13 +4,12 @@ import type { EnrolmentStep, Person } from '../../flow/enrolment/service.ts';
 import type { Enrolling } from '../../flow/enrolment/states.ts';
 import { readFields } from '../../http/form.ts';
 import { SparekeyError } from '../../kernel/errors.ts';
+import type { Answer } from '../../methods/method.ts';
 import { paths } from '../../ui/paths.ts';
+import { answerFields } from '../answer-fields.ts';
+import { askPage, type Proof, proofPage } from '../enrol-page.tsx';
 import { AddMethodPage } from '../pages/add-method-page.tsx';
 import type { CodeError } from '../pages/code-error.ts';
-import { EnrolAddressPage } from '../pages/enrol-address-page.tsx';
-import { EnrolCodesPage } from '../pages/enrol-codes-page.tsx';
-import { EnrolConfirmCodePage } from '../pages/enrol-confirm-code-page.tsx';
-import { EnrolTotpPage } from '../pages/enrol-totp-page.tsx';
 import { isMethodId } from '../pages/method-look.ts';
 import { OutcomePage } from '../pages/outcome-page.tsx';
 import type { Routes, Visit } from '../portal.ts';
@@ -19,74 +18,51 @@ import { CONFIRM_FIRST, signedIn } from './safety.tsx';
 export const wayRoutes: Routes = (app, portal) => {
   const { enrolment, clock, publicUrl } = portal.deps;
   const addUrl = (method: string) => `${paths.addWay}/${method}`;
+  const addable = async (person: Person) => (await enrolment.overview(person)).addable;
 
   /** The page of an enrolment that is under way. */
   const under = async (
     visit: Visit,
     person: Person,
     enrolling: Enrolling,
-    error?: CodeError | 'not-saved',
+    more: Pick<Proof, 'error' | 'invalid' | 'waiting'> = {},
   ): Promise<VNode> => {
-    const { prompt, method } = enrolling;
-    const common = { t: visit.t, shell: visit.shell(person), action: `${addUrl(method)}/confirm` };
-    const wrong = error && error !== 'not-saved' ? { error } : {};
-    if (prompt.kind === 'scan-secret')
-      return <EnrolTotpPage {...common} uri={prompt.uri} secret={prompt.secret} length={prompt.length} {...wrong} />;
-    if (prompt.kind === 'save-codes') {
-      const { ways } = await enrolment.overview(person);
-      return (
-        <EnrolCodesPage
-          {...common}
-          codes={prompt.codes}
-          username={person.account.username}
-          portalUrl={publicUrl.origin}
-          madeAt={clock.now()}
-          replaces={ways.some((way) => way.method === method)}
-          {...(error === 'not-saved' ? { error } : {})}
-        />
-      );
-    }
-    if (prompt.kind === 'enter-code')
-      return (
-        <EnrolConfirmCodePage
-          {...common}
-          address={enrolling.sentTo ?? ''}
-          length={prompt.length}
-          changeAddressAction={`${addUrl(method)}/restart`}
-          {...wrong}
-        />
-      );
-    throw new Error(`No page for ${prompt.kind}.`);
+    const { method } = enrolling;
+    const { ways } = await enrolment.overview(person);
+    return proofPage(
+      { t: visit.t, shell: visit.shell(person), action: `${addUrl(method)}/confirm` },
+      {
+        enrolling,
+        ...more,
+        restartAction: `${addUrl(method)}/restart`,
+        username: person.account.username,
+        portalUrl: publicUrl.origin,
+        now: clock.now(),
+        replaces: ways.some((way) => way.method === method),
+      },
+    );
   };
 
-  const show = async (visit: Visit, person: Person, method: string, result: EnrolmentStep, typed?: string) => {
+  /** `typed`: it answers the first question; what was begun before it is not what `result` is about. */
+  const show = async (visit: Visit, person: Person, method: string, result: EnrolmentStep, typed?: Answer) => {
+    const asking = { t: visit.t, shell: visit.shell(person), action: addUrl(method) };
     switch (result.is) {
       case 'ask':
-        if (result.prompt.kind !== 'enter-address') throw new Error(`No page for ${result.prompt.kind}.`);
-        return visit.page(
-          <EnrolAddressPage
-            t={visit.t}
-            shell={visit.shell(person)}
-            action={addUrl(method)}
-            {...(result.prompt.suggestion ? { address: result.prompt.suggestion } : {})}
-          />,
-        );
-      case 'invalid':
-        return visit.page(
-          <EnrolAddressPage
-            t={visit.t}
-            shell={visit.shell(person)}
-            action={addUrl(method)}
-            address={typed ?? ''}
-            error={typed ? (result.why === 'same' ? 'same' : 'invalid') : 'missing'}
-          />,
-          422,
-        );
+        return visit.page(askPage(asking, result.prompt, await addable(person)));
+      case 'invalid': {
+        const current = typed ? undefined : await enrolment.current(person, method);
+        if (current) return visit.page(await under(visit, person, current, { invalid: result }), 422);
+        const question = enrolment.question(person, method);
+        if (!question) return visit.go(addUrl(method));
+        return visit.page(askPage(asking, question, await addable(person), { ...result, typed: typed ?? {} }), 422);
+      }
       case 'confirm': {
         const { problem } = result.enrolling;
         const error: CodeError | undefined = problem && { is: 'mismatch', triesLeft: problem.triesLeft };
-        return visit.page(await under(visit, person, result.enrolling, error), problem ? 422 : 200);
+        return visit.page(await under(visit, person, result.enrolling, { error }), problem ? 422 : 200);
       }
+      case 'waiting':
+        return visit.page(await under(visit, person, result.enrolling, { waiting: true }));
       case 'added':
         return visit.go(`${paths.safety}?done=added`);
       case 'wait':
@@ -101,10 +77,30 @@ export const wayRoutes: Routes = (app, portal) => {
       case 'prove-first':
         return visit.go(CONFIRM_FIRST);
       case 'void':
-        return visit.go(`${addUrl(method)}?void=1`);
+      case 'declined':
+        return visit.go(`${addUrl(method)}?${result.is}=1`);
+      case 'unavailable': {
+        const current = await enrolment.current(person, method);
+        if (current) return visit.page(await under(visit, person, current, { error: { is: 'unavailable' } }), 503);
+        return choice(visit, person, 'unavailable');
+      }
       case 'stale':
         return visit.go(addUrl(method));
     }
+  };
+
+  const choice = async (visit: Visit, person: Person, error?: 'unavailable') => {
+    const methods = await addable(person);
+    return visit.page(
+      <AddMethodPage
+        t={visit.t}
+        shell={visit.shell(person)}
+        action={paths.addWay}
+        methods={methods.filter(isMethodId)}
+        {...(error ? { error } : {})}
+      />,
+      error ? 503 : 200,
+    );
   };
 
   const methodOf = (params: unknown): string => {
@@ -116,16 +112,7 @@ export const wayRoutes: Routes = (app, portal) => {
   app.get(
     paths.addWay,
     signedIn(portal, async (visit, person) => {
-      if (!enrolment.isFresh(person)) return visit.go(CONFIRM_FIRST);
-      const { addable } = await enrolment.overview(person);
-      return visit.page(
-        <AddMethodPage
-          t={visit.t}
-          shell={visit.shell(person)}
-          action={paths.addWay}
-          methods={addable.filter(isMethodId)}
-        />,
-      );
+      return enrolment.isFresh(person) ? choice(visit, person) : visit.go(CONFIRM_FIRST);
     }),
   );
 
@@ -143,11 +130,20 @@ export const wayRoutes: Routes = (app, portal) => {
     signedIn(portal, async (visit, person, request) => {
       const method = methodOf(request.params);
       const current = await enrolment.current(person, method);
-      if (current) return visit.page(await under(visit, person, current));
+      // A passkey has five minutes, which begin now.
+      if (current && current.prompt.kind !== 'create-passkey') return visit.page(await under(visit, person, current));
       const opened = await enrolment.open(person, method, visit.origin);
       // The one before was confirmed too late or wrongly too often; this is a new one.
-      if (opened.is === 'confirm' && (request.query as Record<string, unknown>)['void'] !== undefined)
-        return visit.page(await under(visit, person, opened.enrolling, { is: 'expired' }), 200);
+      const { void: late, declined } = request.query as Record<string, unknown>;
+      const error = late === undefined ? declined !== undefined && 'declined' : 'expired';
+      if (opened.is === 'confirm' && error)
+        return visit.page(await under(visit, person, opened.enrolling, { error: { is: error } }), 200);
+      // Not offered here: showing it again would go round in circles.
+      if (opened.is === 'stale') throw new SparekeyError('not-found');
+      if (opened.is === 'ask' && error === 'declined') {
+        const asking = { t: visit.t, shell: visit.shell(person), action: addUrl(method) };
+        return visit.page(askPage(asking, opened.prompt, await addable(person), undefined, true));
+      }
       return show(visit, person, method, opened);
     }),
   );
@@ -156,9 +152,10 @@ export const wayRoutes: Routes = (app, portal) => {
     `${paths.addWay}/:method`,
     signedIn(portal, async (visit, person, request) => {
       const method = methodOf(request.params);
-      const { address } = readFields(request.body, { address: { max: 400, optional: true } });
-      const result = await enrolment.begin(person, method, address === undefined ? {} : { address }, visit.origin);
-      return result.is === 'confirm' ? visit.go(addUrl(method)) : show(visit, person, method, result, address?.trim());
+      const question = enrolment.question(person, method);
+      const typed = (question ? readFields(request.body, answerFields(question)) : {}) as Answer;
+      const result = await enrolment.begin(person, method, typed, visit.origin);
+      return result.is === 'confirm' ? visit.go(addUrl(method)) : show(visit, person, method, result, typed);
     }),
   );
 
@@ -176,20 +173,12 @@ export const wayRoutes: Routes = (app, portal) => {
     `${paths.addWay}/:method/confirm`,
     signedIn(portal, async (visit, person, request) => {
       const method = methodOf(request.params);
-      const fields = readFields(request.body, {
-        code: { max: 200, optional: true },
-        label: { max: 100, optional: true },
-        saved: { max: 10, optional: true },
-      });
       const current = await enrolment.current(person, method);
-      if (current?.prompt.kind === 'save-codes' && fields.saved === undefined)
-        return visit.page(await under(visit, person, current, 'not-saved'), 422);
-      const result = await enrolment.confirm(
-        person,
-        method,
-        { code: fields.code ?? '', ...(fields.label === undefined ? {} : { label: fields.label }) },
-        visit.origin,
-      );
+      if (!current) return visit.go(addUrl(method));
+      const answer = readFields(request.body, answerFields(current.prompt)) as Answer;
+      if (current.prompt.kind === 'save-codes' && answer['saved'] === undefined)
+        return visit.page(await under(visit, person, current, { error: 'not-saved' }), 422);
+      const result = await enrolment.confirm(person, method, answer, visit.origin);
       return show(visit, person, method, result);
     }),
   );

@@ -6,6 +6,7 @@ import type { Keyring } from '../../kernel/keyring.ts';
 import { StaleWrite } from '../failure.ts';
 import type { AuthenticatorTable } from '../schema.ts';
 import type { Executor } from '../storage.ts';
+import { deleteInBatches } from './sweep.ts';
 
 export interface AuthenticatorChange {
   label?: string;
@@ -20,15 +21,22 @@ export interface Authenticators {
   /** By account id; accounts without any are absent. */
   listMany(ex: Executor, accountIds: readonly string[]): Promise<Map<string, Authenticator[]>>;
   find(ex: Executor, id: string): Promise<Authenticator | undefined>;
+  /** Of all accounts, by what it was kept with (`phone:+49…`); disabled ones too. Oldest first. */
+  findByLookup(ex: Executor, lookup: string): Promise<Authenticator[]>;
   add(
     ex: Executor,
-    authenticator: Pick<Authenticator, 'id' | 'accountId' | 'method' | 'label' | 'data'>,
+    authenticator: Pick<
+      Authenticator,
+      'id' | 'accountId' | 'method' | 'label' | 'data' | 'lookup' | 'settlesAt' | 'expiresAt'
+    >,
     now: number,
   ): Promise<void>;
   /** @throws StaleWrite when the row is gone or its version is no longer `version`. */
   update(ex: Executor, id: string, version: number, change: AuthenticatorChange): Promise<void>;
   /** @returns false when there was none. */
   remove(ex: Executor, id: string): Promise<boolean>;
+  /** Deletes what ran out. @returns how many. */
+  sweep(ex: Executor, now: number): Promise<number>;
 }
 
 /** Fewer than the parameters that one statement of either engine takes. */
@@ -40,6 +48,7 @@ const chunks = (ids: readonly string[]): string[][] =>
 const context = (id: string): string => `authenticator:${id}`;
 
 export function createAuthenticators(keyring: Keyring): Authenticators {
+  const mac = (lookup: string): string => keyring.mac('authenticator-lookup', lookup);
   const seal = (id: string, data: JsonObject): string => keyring.seal(JSON.stringify(data), context(id));
 
   const read = (row: Selectable<AuthenticatorTable>): Authenticator => ({
@@ -52,6 +61,9 @@ export function createAuthenticators(keyring: Keyring): Authenticators {
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at ?? undefined,
     disabledAt: row.disabled_at ?? undefined,
+    lookup: row.lookup ?? undefined,
+    settlesAt: row.settles_at ?? undefined,
+    expiresAt: row.expires_at ?? undefined,
   });
 
   const rows = (ex: Executor, accountIds: string[]) =>
@@ -78,11 +90,32 @@ export function createAuthenticators(keyring: Keyring): Authenticators {
       const row = await ex.selectFrom('authenticators').selectAll().where('id', '=', id).executeTakeFirst();
       return row && read(row);
     },
+    async findByLookup(ex, lookup) {
+      const found = await ex
+        .selectFrom('authenticators')
+        .selectAll()
+        .where('lookup', '=', mac(lookup))
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute();
+      return found.map(read);
+    },
     async add(ex, authenticator, now) {
-      const { id, accountId, method, label, data } = authenticator;
+      const { id, accountId, method, label, data, lookup, settlesAt, expiresAt } = authenticator;
       await ex
         .insertInto('authenticators')
-        .values({ id, account_id: accountId, method, label, data: seal(id, data), version: 1, created_at: now })
+        .values({
+          id,
+          account_id: accountId,
+          method,
+          label,
+          data: seal(id, data),
+          version: 1,
+          created_at: now,
+          lookup: lookup === undefined ? null : mac(lookup),
+          settles_at: settlesAt ?? null,
+          expires_at: expiresAt ?? null,
+        })
         .execute();
     },
     async update(ex, id, version, change) {
@@ -104,5 +137,14 @@ export function createAuthenticators(keyring: Keyring): Authenticators {
       const { numDeletedRows } = await ex.deleteFrom('authenticators').where('id', '=', id).executeTakeFirst();
       return numDeletedRows === 1n;
     },
+    sweep: (ex, now) =>
+      deleteInBatches((limit) =>
+        ex
+          .deleteFrom('authenticators')
+          .where('id', 'in', (eb) =>
+            eb.selectFrom('authenticators').select('id').where('expires_at', '<=', now).limit(limit),
+          )
+          .executeTakeFirst(),
+      ),
   };
 }

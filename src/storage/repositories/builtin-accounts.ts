@@ -20,6 +20,8 @@ export interface BuiltinAccount {
   expiresAt: number | undefined;
   lockedUntil: number | undefined;
   failedBinds: number;
+  /** Further attributes, for policy and facts. */
+  attributes?: Readonly<Record<string, readonly string[]>>;
 }
 
 export type NewBuiltinAccount = Omit<BuiltinAccount, 'lockedUntil' | 'failedBinds'>;
@@ -48,6 +50,7 @@ const read = (row: Selectable<BuiltinAccountTable>): BuiltinAccount => ({
   expiresAt: row.expires_at ?? undefined,
   lockedUntil: row.locked_until ?? undefined,
   failedBinds: row.failed_binds,
+  attributes: JSON.parse(row.attributes) as Record<string, string[]>,
 });
 
 const columns = (change: BuiltinAccountChange): Partial<BuiltinAccountTable> => {
@@ -66,6 +69,7 @@ const columns = (change: BuiltinAccountChange): Partial<BuiltinAccountTable> => 
     ...(change.mustChange === undefined ? {} : { must_change: bit(change.mustChange) }),
     ...(change.disabled === undefined ? {} : { disabled: bit(change.disabled) }),
     ...(change.cannotChange === undefined ? {} : { cannot_change: bit(change.cannotChange) }),
+    ...(change.attributes === undefined ? {} : { attributes: JSON.stringify(change.attributes) }),
     ...(has('expiresAt') ? { expires_at: change.expiresAt ?? null } : {}),
   };
 };

@@ -128,6 +128,27 @@ export async function read(ex: Executor, key: string, ladder: Ladder): Promise<R
   return rung(ladder, row ?? { count: 0, blocked_until: 0 });
 }
 
+/** Takes one count back. A block that it led to stays. */
+export async function giveBack(ex: Executor, key: string): Promise<void> {
+  await ex
+    .updateTable('counters')
+    .set({ count: sql<number>`counters.count - 1` })
+    .where('key', '=', key)
+    .where('count', '>', 0)
+    .execute();
+}
+
+/** Hits within the window that is open now; 0 when none is. */
+export async function count(ex: Executor, key: string, now: number): Promise<number> {
+  const row = await ex
+    .selectFrom('counters')
+    .select('count')
+    .where('key', '=', key)
+    .where('window_ends_at', '>', now)
+    .executeTakeFirst();
+  return row?.count ?? 0;
+}
+
 export async function clear(ex: Executor, key: string): Promise<void> {
   await ex.deleteFrom('counters').where('key', '=', key).execute();
 }

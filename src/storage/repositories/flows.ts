@@ -37,6 +37,8 @@ export interface FlowChange {
   state: JsonObject;
   seenAt: number;
   endedAt?: number;
+  /** ms; a journey that has to wait lives longer. */
+  expiresAt?: number;
   /** New value of the cookie; the old one is worth nothing afterwards. */
   tokenRotation?: string;
 }
@@ -107,6 +109,7 @@ export function createFlows(keyring: Keyring): Flows {
           state: seal(id, change.state),
           seen_at: change.seenAt,
           ...(change.endedAt === undefined ? {} : { ended_at: change.endedAt }),
+          ...(change.expiresAt === undefined ? {} : { expires_at: change.expiresAt }),
           ...(change.tokenRotation === undefined ? {} : { token_hash: mac(change.tokenRotation) }),
         })
         .where('id', '=', id)

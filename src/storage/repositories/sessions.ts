@@ -9,6 +9,8 @@ import type { Executor } from '../storage.ts';
 import { deleteInBatches } from './sweep.ts';
 
 export interface StoredSession {
+  /** Names it; worth nothing as a cookie. */
+  id: string;
   accountId: string;
   directory: string;
   directoryKey: string;
@@ -39,6 +41,8 @@ export interface Sessions {
   end(ex: Executor, token: string, now: number): Promise<void>;
   /** @returns how many were ended. */
   endAll(ex: Executor, accountId: string, now: number, exceptToken?: string): Promise<number>;
+  /** @returns false when it was not one of theirs, or over. */
+  endOne(ex: Executor, accountId: string, id: string, now: number): Promise<boolean>;
   /** Live ones, newest first. */
   list(ex: Executor, accountId: string, now: number): Promise<StoredSession[]>;
   /** Deletes sessions that ended or expired before that instant. @returns how many. */
@@ -48,6 +52,7 @@ export interface Sessions {
 export const PARALLEL_SESSIONS = 5;
 
 const read = (row: Selectable<SessionTable>): StoredSession => ({
+  id: row.token_hash,
   accountId: row.account_id,
   directory: row.directory,
   directoryKey: row.directory_key,
@@ -132,6 +137,16 @@ export function createSessions(keyring: Keyring): Sessions {
         .$if(exceptToken !== undefined, (query) => query.where('token_hash', '!=', mac(exceptToken as string)))
         .executeTakeFirst();
       return Number(numUpdatedRows);
+    },
+    async endOne(ex, accountId, id, now) {
+      const { numUpdatedRows } = await ex
+        .updateTable('sessions')
+        .set({ ended_at: now })
+        .where('account_id', '=', accountId)
+        .where('token_hash', '=', id)
+        .where('ended_at', 'is', null)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
     },
     async list(ex, accountId, now) {
       return (await live(ex, accountId, now).selectAll().orderBy('created_at', 'desc').execute()).map(read);

@@ -1,4 +1,4 @@
-/** The link of a mail: takes the token out of the address bar at once, then posts it. */
+/** The link of a mail: takes the token out of the address bar at once, then posts it, unless a person has to press the button. */
 export {};
 
 const frame = document.querySelector<HTMLElement>('[data-token-form]');
@@ -10,5 +10,5 @@ if (frame && field && /^[\w-]{20,200}$/.test(token)) {
   field.value = token;
   frame.hidden = false;
   document.querySelector('[data-token-missing]')?.remove();
-  field.form?.requestSubmit();
+  if (frame.dataset['tokenWaits'] === undefined) field.form?.requestSubmit();
 }

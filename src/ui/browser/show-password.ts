@@ -13,7 +13,8 @@ for (const frame of document.querySelectorAll<HTMLElement>('.peek')) {
     button.textContent = word;
     button.setAttribute('aria-label', `${word}: ${label}`);
   };
-  turn(false);
+  // A suggestion comes readable.
+  turn(input.type === 'text');
   button.addEventListener('click', () => turn(input.type === 'password'));
   // Posted as a password again, so that browsers offer to save it and never remember it as plain text.
   input.form?.addEventListener('submit', () => turn(false));

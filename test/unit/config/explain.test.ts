@@ -3,24 +3,26 @@ import { explainConfig, renderExplanation } from '../../../src/config/explain.ts
 import { LDAP, loadOk } from './kit.ts';
 
 const loaded = () =>
-  loadOk(`${LDAP}lifetimes: { emailCode: 15 min }\n`, { SPAREKEY_LISTEN_PORT: '9000' }, { bind: 'hunter2' });
+  loadOk(`${LDAP}methods: { email: { lifetime: 15 min } }\n`, { SPAREKEY_LISTEN_PORT: '9000' }, { bind: 'hunter2' });
 
 test('every key in use is explained, secrets masked', () => {
   const all = explainConfig(loaded());
   if (all.is !== 'explained') throw new Error('Nothing explained.');
   const values = Object.fromEntries(all.entries.map(({ path, value }) => [path, value]));
   expect(values).toMatchObject({
-    'lifetimes.emailCode': '15 min',
+    'methods.email.lifetime': '15 min',
     'listen.port': '9000',
     'directory.bindPassword': '********',
     'directory.type': 'openldap',
-    'policy.recovery.anyOf': '[["email","totp"],["email","recovery-code"]]',
+    'policy.recovery.methods': '["email","totp","passkey","recovery-code"]',
+    'policy.recovery.weights': '{}',
+    'policy.groups': '[]',
   });
   expect(all.entries.map(renderExplanation).join()).not.toContain('hunter2');
 });
 
 test.each([
-  ['lifetimes.emailCode', /sparekey\.yaml:6:14$/],
+  ['methods.email.lifetime', /sparekey\.yaml:6:21$/],
   ['listen.port', /^environment variable SPAREKEY_LISTEN_PORT$/],
   ['listen.host', /^default$/],
   ['directory.bindPassword', /sparekey\.yaml:4:80$/],

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { Type } from 'typebox';
 import { onTestFinished } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
+import { Duration } from '../../../src/kernel/setting.ts';
 
 const closed = { additionalProperties: false };
 
@@ -32,7 +33,35 @@ export const registries = {
       configSchema: Type.Object({ host: Type.String(), port: Type.Integer({ default: 587 }) }, closed),
     },
   ],
-  methods: ['email', 'totp', 'recovery-code'],
+  methods: {
+    email: {
+      id: 'email',
+      summary: 'Mail.',
+      configSchema: Type.Object({
+        lifetime: Duration({
+          default: '10 min',
+          duration: { min: '5 min', max: '24 h' },
+          description: 'Life of a code.',
+        }),
+      }),
+    },
+    totp: { id: 'totp', summary: 'App.', configSchema: Type.Object({}) },
+    passkey: {
+      id: 'passkey',
+      summary: 'Passkey.',
+      configSchema: Type.Object({
+        rpId: Type.Optional(Type.String({ description: 'Domain.', examples: ['example.org'] })),
+      }),
+    },
+    'recovery-code': { id: 'recovery-code', summary: 'Saved codes.', configSchema: Type.Object({}) },
+    questions: {
+      id: 'questions',
+      summary: 'Questions.',
+      configSchema: Type.Object({ countsAsGate: Type.Optional(Type.Literal('i-know', { description: 'Counts.' })) }),
+    },
+  },
+  textNotifiers: [],
+  voiceNotifiers: [],
   languages: ['en', 'de', 'ar'],
 } as const;
 

@@ -10,11 +10,27 @@ describe('a small configuration', () => {
   test('is complete with the shipping defaults, durations in milliseconds', () => {
     const { config, warnings } = loadOk(SMALL);
     expect(config.listen).toMatchObject({ host: '127.0.0.1', port: 8080 });
-    expect(config.policy.recovery.anyOf).toEqual([
-      ['email', 'totp'],
-      ['email', 'recovery-code'],
-    ]);
-    expect(config.lifetimes).toMatchObject({ emailCode: 600_000, sessionAbsolute: 28_800_000 });
+    const basic = ['email', 'totp', 'passkey', 'recovery-code'];
+    expect(config.policy.recovery).toEqual({
+      methods: basic,
+      gates: 2,
+      weights: {},
+      oneOf: [],
+      kinds: [],
+      also: [],
+      acceptSingleGate: false,
+    });
+    expect(config.policy.privileged).toMatchObject({ methods: basic, gates: 2, groups: [], attributes: {} });
+    expect(config.policy.groups).toEqual([]);
+    expect(config.policy).toMatchObject({ recentContact: 259_200_000, sharedPhone: 'refuse' });
+    expect(config.methods).toEqual({
+      email: { lifetime: 600_000 },
+      totp: {},
+      passkey: {},
+      'recovery-code': {},
+      questions: {},
+    });
+    expect(config.lifetimes).toMatchObject({ sessionAbsolute: 28_800_000 });
     expect(config.limits.ladder).toEqual({ freeTries: 10, firstWait: 30_000, longestWait: 3_600_000, disableAt: 50 });
     expect(config.directory).toEqual({ type: 'builtin' });
     expect(config.mail).toMatchObject({ type: 'smtp', port: 587 });
@@ -55,7 +71,10 @@ describe('a small configuration', () => {
       SPAREKEY_MAIL_TYPE: 'smtp',
       SPAREKEY_MAIL_HOST: '12345',
       SPAREKEY_MAIL_FROM: 'it@example.org',
-      SPAREKEY_POLICY_RECOVERY_ANY_OF: '[[email, totp]]',
+      SPAREKEY_POLICY_RECOVERY_METHODS: 'email, totp',
+      SPAREKEY_POLICY_RECOVERY_WEIGHTS: '{ totp: 0 }',
+      SPAREKEY_POLICY_GROUPS: '[{ name: pupils, groups: ["cn=pupils,dc=x"], gates: 3 }]',
+      SPAREKEY_METHODS_EMAIL_LIFETIME: '5 min',
       SPAREKEY_POLICY_RECOVERY_ACCEPT_SINGLE_GATE: 'true',
       SPAREKEY_LOG_LEVEL: '',
     };
@@ -64,7 +83,11 @@ describe('a small configuration', () => {
       config: {
         listen: { port: 9000, trustedProxies: ['10.0.0.0/8', '::1'] },
         mail: { host: '12345' },
-        policy: { recovery: { anyOf: [['email', 'totp']], acceptSingleGate: true } },
+        policy: {
+          recovery: { methods: ['email', 'totp'], weights: { totp: 0 }, acceptSingleGate: true },
+          groups: [{ name: 'pupils', groups: ['cn=pupils,dc=x'], gates: 3, kinds: [] }],
+        },
+        methods: { email: { lifetime: 300_000 } },
         log: { level: 'info' },
       },
     });
@@ -81,7 +104,7 @@ language: { default: fr }
 directory: { type: opneldap }
 mail: { type: smtp, from: it@example.org }
 lifetimes:
-  emailCode: 20 minutes
+  flowIdle: 20 minutes
   stepUp: 300
 log: { level: verbose }
 `;
@@ -91,7 +114,7 @@ log: { level: verbose }
       '3:1 organisation.name is missing. Add name: Example University',
       '6:14 directory.type is not one of the choices ("opneldap"). Did you mean openldap?',
       '7:1 mail.host is missing. Add host: …',
-      '9:3 lifetimes.emailCode is not a duration ("20 minutes"). Write 10 min',
+      '9:3 lifetimes.flowIdle is not a duration ("20 minutes"). Write 10 min',
       '10:3 lifetimes.stepUp is not a duration ("300"). Add a unit: 300 s, 300 min or 300 h',
       '11:8 log.level is not one of the choices ("verbose").',
       '1:1 publicUrl must be https: new passwords would cross the network in clear. https://reset.example.org',
@@ -123,8 +146,8 @@ log: { level: verbose }
     ],
     [
       'a duration out of range',
-      `${SMALL}lifetimes: { emailCode: 25 h }\n`,
-      '6:14 lifetimes.emailCode is too long ("25 h").',
+      `${SMALL}methods: { email: { lifetime: 25 h } }\n`,
+      '6:21 methods.email.lifetime is too long ("25 h").',
     ],
     [
       'a key twice',

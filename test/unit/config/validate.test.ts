@@ -37,18 +37,19 @@ describe('refused', () => {
     ],
     [
       'an unknown method',
-      `${SMALL}policy: { recovery: { anyOf: [[email, totpp]] } }\n`,
-      'policy.recovery.anyOf[0][1] is not one of the choices ("totpp"). Did you mean totp?',
+      `${SMALL}policy: { recovery: { methods: [email, totpp] } }\n`,
+      'policy.recovery.methods[1] is not one of the choices ("totpp"). Did you mean totp?',
     ],
     [
       'the same method twice',
-      `${SMALL}policy: { recovery: { anyOf: [[email, email]] } }\n`,
-      'policy.recovery.anyOf[0] asks for email twice',
+      `${SMALL}policy: { recovery: { methods: [email, totp, email] } }\n`,
+      'policy.recovery.methods[2] stands in the list twice',
     ],
+    ['a single gate', `${SMALL}policy: { recovery: { gates: 1 } }\n`, 'policy.recovery.gates is a single gate'],
     [
-      'a single gate',
-      `${SMALL}policy: { recovery: { anyOf: [[email, totp], [totp]] } }\n`,
-      'policy.recovery.anyOf[1] is a single gate (totp)',
+      'a single gate for a group',
+      `${SMALL}policy: { groups: [{ name: pupils, groups: [pupils], gates: 1 }] }\n`,
+      'policy.groups[0].gates is a single gate',
     ],
     [
       'a password of 14 without a second factor',
@@ -100,10 +101,19 @@ describe('accepted with a warning', () => {
     ['no proxy named behind https', SMALL.replace('[127.0.0.1]', '[]'), 'listen.trustedProxies'],
     [
       'a single gate with the risk accepted',
-      `${SMALL}policy: { recovery: { anyOf: [[email]], acceptSingleGate: true } }\n`,
-      'policy.recovery.anyOf[0]',
+      `${SMALL}policy: { recovery: { gates: 1, acceptSingleGate: true } }\n`,
+      'policy.recovery.gates',
     ],
-    ['a code that lives longer than ASVS allows', `${SMALL}lifetimes: { emailCode: 11 min }\n`, 'lifetimes.emailCode'],
+    [
+      'a code that lives longer than ASVS allows',
+      `${SMALL}methods: { email: { lifetime: 11 min } }\n`,
+      'methods.email.lifetime',
+    ],
+    [
+      'words refused anywhere in a password',
+      `${SMALL}policy: { password: { substrings: true } }\n`,
+      'policy.password.substrings',
+    ],
     ['a short response floor', `${SMALL}responseFloor: { milliseconds: 200 }\n`, 'responseFloor.milliseconds'],
     ['a database elsewhere without TLS', `${SMALL}storage: { engine: postgres, urlFile: url }\n`, 'storage.url'],
   ])('%s', (_name, yaml, path) => {
@@ -124,11 +134,11 @@ test.each([
 });
 
 test('what is broken already does not hide what is wrong elsewhere', () => {
-  const yaml = `${SMALL}policy: { recovery: { anyOf: [[email, totpp], [email]] } }\nlifetimes: { stepUp: 1, emailCode: 1 h, flowIdle: 30 min, flowAbsolute: 5 min }\n`;
+  const yaml = `${SMALL}policy: { recovery: { methods: [totpp], gates: 1 }, password: { minLength: 14 } }\nlifetimes: { stepUp: 1, flowIdle: 30 min, flowAbsolute: 5 min }\n`;
   expect(problemsOf(yaml).map((problem) => problem.split(' ')[1])).toEqual([
-    'policy.recovery.anyOf[0][1]',
+    'policy.recovery.methods[0]',
     'lifetimes.stepUp',
-    'policy.recovery.anyOf[1]',
+    'policy.password.minLength',
     'lifetimes.flowIdle',
   ]);
 });
@@ -144,4 +154,21 @@ test.each([
   ['10.0.0.1', false],
 ])('%s is this machine: %s', (host, expected) => {
   expect(isLoopback(host)).toBe(expected);
+});
+
+test.each([
+  'example.com',
+  'org',
+  'reset.example.org.evil.example',
+  'ample.org',
+  'other.example.org',
+  'sub.reset.example.org',
+])('passkeys can’t belong to %s', (rpId) => {
+  expect(problemsOf(`${SMALL}methods: { passkey: { rpId: ${rpId} } }\n`)).toEqual([
+    expect.stringContaining('methods.passkey.rpId is neither reset.example.org'),
+  ]);
+});
+
+test.each(['reset.example.org', 'example.org'])('passkeys may belong to %s', (rpId) => {
+  expect(loadOk(`${SMALL}methods: { passkey: { rpId: ${rpId} } }\n`).warnings).toEqual([]);
 });

@@ -57,8 +57,11 @@ test.each([
 });
 
 test('places have one spelling in messages and one in the environment', () => {
-  expect(join(join('policy.recovery', 'anyOf'), 1)).toBe('policy.recovery.anyOf[1]');
-  expect(parentOf('policy.recovery.anyOf[1]')).toBe('policy.recovery.anyOf');
+  expect(join(join('policy.groups', 1), 'gates')).toBe('policy.groups[1].gates');
+  expect(parentOf('policy.groups[1].gates')).toBe('policy.groups[1]');
+  expect(parentOf('policy.groups[1]')).toBe('policy.groups');
   expect(parentOf('policy')).toBe('');
   expect(envName('limits.starts.perIpPerHour')).toBe('SPAREKEY_LIMITS_STARTS_PER_IP_PER_HOUR');
+  // No shell sets a variable with a hyphen in its name.
+  expect(envName('methods.helper-pass.perDay')).toBe('SPAREKEY_METHODS_HELPER_PASS_PER_DAY');
 });

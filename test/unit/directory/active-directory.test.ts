@@ -2,17 +2,22 @@
 import {
   BerWriter,
   ConstraintViolationError,
+  type Entry,
   InsufficientAccessError,
   InvalidCredentialsError,
   UnwillingToPerformError,
 } from 'ldapts';
 import { describe, expect, it } from 'vitest';
-import { delegation } from '../../../src/directory/active-directory/check.ts';
+import { delegation, policyGrant } from '../../../src/directory/active-directory/check.ts';
 import { daclOnly, POLICY_HINTS, policyHints } from '../../../src/directory/active-directory/controls.ts';
 import { fromFiletime, fromInterval } from '../../../src/directory/active-directory/filetime.ts';
 import { guidBytes, guidText, isPrivilegedSid, sidText } from '../../../src/directory/active-directory/identifiers.ts';
-import { UNREADABLE } from '../../../src/directory/active-directory/policy.ts';
-import { bindRefusal, isComplex, writeRefusal } from '../../../src/directory/active-directory/refusal.ts';
+import { domainPolicy, psoPolicy, UNREADABLE } from '../../../src/directory/active-directory/policy.ts';
+import { createPreflight } from '../../../src/directory/active-directory/preflight.ts';
+import { choosePso } from '../../../src/directory/active-directory/pso.ts';
+import { bindRefusal, writeRefusal } from '../../../src/directory/active-directory/refusal.ts';
+import { BIND_ERRORS, SAMBA_TEXTS, WRITE_ERRORS } from '../../../src/directory/active-directory/refusals.ts';
+import type { RootDse } from '../../../src/directory/active-directory/root.ts';
 import {
   mayNotChangePassword,
   mayResetPassword,
@@ -20,7 +25,11 @@ import {
 } from '../../../src/directory/active-directory/security-descriptor.ts';
 import { markerOf } from '../../../src/directory/active-directory/state.ts';
 import { unicodePwd } from '../../../src/directory/active-directory/writes.ts';
+import type { ActiveDirectoryConfig } from '../../../src/directory/active-directory.ts';
+import type { LdapConnection } from '../../../src/directory/ldap/connection.ts';
 import { failureOf } from '../../../src/directory/ldap/failure.ts';
+import type { Lookup } from '../../../src/directory/ldap/lookup.ts';
+import type { Account } from '../../../src/kernel/account.ts';
 import { Secret } from '../../../src/kernel/secret.ts';
 
 const hex = (bytes: Buffer): string => bytes.toString('hex');
@@ -175,11 +184,38 @@ describe('what Windows says', () => {
     new UnwillingToPerformError('0000052D: SvcErr: DSID-031A12D2, problem 5003 (WILL_NOT_PERFORM), data 0'),
   );
 
-  it('works out which rule a refusal without details was about', () => {
+  it('works out what a refusal without details was about, now that what can be judged was judged before', () => {
     expect(writeRefusal(restriction, attempted('aB1!'))).toMatchObject({ is: 'refused', rules: ['too-short'] });
-    expect(writeRefusal(restriction, attempted('onlylowercase'))).toMatchObject({ rules: ['complexity'] });
-    expect(writeRefusal(restriction, attempted('short', true))).toMatchObject({ rules: ['too-short', 'complexity'] });
     expect(writeRefusal(restriction, attempted('Long-enough-1', true))).toMatchObject({ rules: ['history'] });
+    expect(writeRefusal(restriction, attempted('only lower case'))).toMatchObject({ rules: ['complexity'] });
+    const blind = { password: 'Long-enough-1', aged: true, policy: UNREADABLE };
+    expect(writeRefusal(restriction, blind)).toMatchObject({ rules: ['quality'], hint: expect.stringMatching(/PSO/) });
+  });
+
+  it.each(WRITE_ERRORS)('$error $name: $means, with a hint', ({ error, means, rules }) => {
+    const failure = failureOf(new UnwillingToPerformError(`${error}: SvcErr: DSID-031A12D2, problem 5003, data 0`));
+    const outcome = writeRefusal(failure, attempted('Long-enough-1', true));
+    const expected = { rule: 'refused', busy: 'unavailable', failed: 'failed', 'wrong-password': 'wrong-password' };
+    expect(outcome.is).toBe(expected[means]);
+    if (means === 'rule') expect(outcome).toMatchObject({ rules: rules ?? ['history'] });
+    if (means === 'rule' || means === 'failed') expect(outcome).toMatchObject({ hint: expect.stringMatching(/\.$/) });
+  });
+
+  it('names each error once', () => {
+    for (const codes of [WRITE_ERRORS.map(({ error }) => error), BIND_ERRORS.map(({ data }) => data)]) {
+      expect(new Set(codes).size).toBe(codes.length);
+    }
+  });
+
+  it.each([
+    ['the password is too short. It should be equal or longer than 7 characters!', 'too-short'],
+    ['the password does not meet the complexity criteria!', 'complexity'],
+    ['the password was already used (in history)!', 'history'],
+    ['password is too young to change!', 'too-young'],
+  ])('reads Samba: %s', (text, rule) => {
+    const error = new ConstraintViolationError(`0000052D: Constraint violation - check_password_restrictions: ${text}`);
+    const { hint } = SAMBA_TEXTS.find((line) => line.rule === rule) ?? { hint: 'none' };
+    expect(writeRefusal(failureOf(error), attempted('x'))).toMatchObject({ is: 'refused', rules: [rule], hint });
   });
 
   it('knows a wrong old password', () => {
@@ -208,7 +244,8 @@ describe('what Windows says', () => {
   it.each([
     ['52e', { is: 'wrong' }],
     ['525', { is: 'wrong' }],
-    ['530', { is: 'refused', why: 'other' }],
+    ['52f', { is: 'refused', why: 'other', hint: expect.stringMatching(/Protected Users/) }],
+    ['530', { is: 'refused', why: 'other', hint: 'logonHours.' }],
     ['531', { is: 'refused', why: 'other' }],
     ['532', { is: 'correct-but', why: 'expired' }],
     ['533', { is: 'refused', why: 'disabled' }],
@@ -226,15 +263,100 @@ describe('what Windows says', () => {
       is: 'unavailable',
     });
   });
+});
 
-  it.each([
-    ['Passw0rd', true],
-    ['password1', false],
-    ['pass word 1', true],
-    ['كلمةAa', true],
-    ['كلمة', false],
-  ])('counts the character classes of %s', (password, expected) => {
-    expect(isComplex(password)).toBe(expected);
+describe('policies', () => {
+  it('reads the rules of a domain, and only those that it enforces', () => {
+    const entry = {
+      dn: 'DC=corp,DC=test',
+      minPwdLength: '7',
+      pwdHistoryLength: '24',
+      pwdProperties: '17',
+      minPwdAge: '-864000000000',
+      maxPwdAge: '-9223372036854775808',
+      lockoutThreshold: '5',
+      lockoutDuration: '-18000000000',
+    };
+    expect(domainPolicy(entry)).toEqual({
+      ...UNREADABLE,
+      source: 'domain',
+      name: 'DC=corp,DC=test',
+      lengthIn: 'utf16',
+      minLength: 7,
+      history: 24,
+      complexity: true,
+      minAge: 86_400_000,
+      lockoutThreshold: 5,
+      lockoutDuration: 1_800_000,
+    });
+    const none = domainPolicy({ ...entry, pwdProperties: '16', minPwdLength: '0', lockoutThreshold: '0' });
+    expect(none).toMatchObject({ complexity: false, minLength: undefined, lockoutThreshold: undefined });
+    expect(none).not.toHaveProperty('lockoutDuration');
+  });
+
+  it('reads a fine-grained policy; a lock that only an administrator opens lasts 0', () => {
+    const pso = psoPolicy({
+      dn: 'CN=vip',
+      'msDS-MinimumPasswordLength': '20',
+      'msDS-PasswordHistoryLength': '0',
+      'msDS-PasswordComplexityEnabled': 'TRUE',
+      'msDS-MinimumPasswordAge': '0',
+      'msDS-MaximumPasswordAge': '-36288000000000',
+      'msDS-LockoutThreshold': '3',
+      'msDS-LockoutDuration': '-9223372036854775808',
+    });
+    expect(pso).toMatchObject({ source: 'fine-grained', minLength: 20, history: undefined, complexity: true });
+    expect(pso).toMatchObject({ minAge: undefined, maxAge: 3_628_800_000, lockoutThreshold: 3, lockoutDuration: 0 });
+  });
+
+  it('chooses as the domain controller does: own before group, then precedence, then the lower GUID', () => {
+    const pso = (dn: string, precedence: number, guid: number, ...appliesTo: string[]) => ({
+      dn,
+      precedence,
+      guid: Buffer.from([guid]),
+      appliesTo,
+    });
+    const [me, group, other] = ['CN=me,DC=x', 'CN=group,DC=x', 'CN=other,DC=x'];
+    const choose = (...psos: ReturnType<typeof pso>[]) => choosePso(psos, me, [group])?.dn;
+    expect(choose(pso('group', 1, 1, group), pso('own', 50, 2, me))).toBe('own');
+    expect(choose(pso('late', 20, 1, group), pso('early', 10, 2, 'cn=GROUP, dc=X'))).toBe('early');
+    expect(choose(pso('high', 10, 9, group), pso('low', 10, 3, group))).toBe('low');
+    expect(choose(pso('elsewhere', 1, 1, other))).toBeUndefined();
+    expect(choose()).toBeUndefined();
+  });
+});
+
+describe('minimum age', () => {
+  const account = { username: 'amy' } as Account;
+  const now = 1_700_000_000_000;
+  const day = 86_400_000;
+  const pwdLastSet = (ms: number) => String((BigInt(ms) + 11_644_473_600_000n) * 10_000n);
+  const preflightWith = (attributes: Record<string, string>, hints: boolean) => {
+    const entry = { dn: 'CN=amy', userAccountControl: '512', ...attributes };
+    const answers: Record<string, Entry[]> = {
+      'CN=amy': [entry],
+      'DC=x': [{ dn: 'DC=x', minPwdAge: String(-864_000_000_000n) }],
+      'CN=slow': [{ dn: 'CN=slow', 'msDS-MinimumPasswordLength': '7', 'msDS-MinimumPasswordAge': '-1728000000000' }],
+    };
+    const connection = { search: async (base: string) => answers[base] ?? [] } as unknown as LdapConnection;
+    const lookup = { locate: async () => entry } as unknown as Lookup;
+    const config = { protectedGroups: [] } as unknown as ActiveDirectoryConfig;
+    const root = { domainDn: 'DC=x', ourSids: [], policyHints: () => (hints ? daclOnly() : undefined) };
+    const { run } = createPreflight({ config, lookup, clock: { now: () => now } });
+    return run(connection, root as unknown as RootDse, account);
+  };
+
+  it('blocks a reset that the domain controller would refuse, and says until when', async () => {
+    const young = { pwdLastSet: pwdLastSet(now - day / 2) };
+    expect(await preflightWith(young, true)).toMatchObject({ is: 'blocked', why: 'minimum-age', until: now + day / 2 });
+    expect(await preflightWith({ pwdLastSet: pwdLastSet(now - day) }, true)).toMatchObject({ is: 'ready' });
+    const slow = { pwdLastSet: pwdLastSet(now - day), 'msDS-ResultantPSO': 'CN=slow' };
+    expect(await preflightWith(slow, true), 'the fine-grained policy').toMatchObject({ until: now + day });
+  });
+
+  it('lets a reset through that needs not obey it: without policy hints, or with must-change', async () => {
+    expect(await preflightWith({ pwdLastSet: pwdLastSet(now) }, false)).toMatchObject({ is: 'ready' });
+    expect(await preflightWith({ pwdLastSet: '0' }, true)).toMatchObject({ is: 'ready', mustChange: true });
   });
 });
 
@@ -254,4 +376,8 @@ it('prints dsacls for Windows and samba-tool for Samba', () => {
   expect(delegation(config, { ...root, samba: true }, 'reset')).toMatch(
     /^samba-tool dsacl set .*;CR;00299570.*;S-1-5-21-1\)"$/,
   );
+  expect(policyGrant(config, { ...root, domainDn: 'DC=x', samba: false })).toBe(
+    'dsacls "CN=Password Settings Container,CN=System,DC=x" /I:T /G "CORP\\svc-sspr:GR"',
+  );
+  expect(policyGrant(config, { ...root, samba: true })).toMatch(/--sddl="\(A;CI;GR;;;S-1-5-21-1\)"$/);
 });

@@ -5,8 +5,9 @@ import { checkDebugging } from '../../../src/directory/ldap/check.ts';
 import { createConnection } from '../../../src/directory/ldap/connection.ts';
 import { texts, time } from '../../../src/directory/ldap/entry.ts';
 import { ConnectError, failureOf } from '../../../src/directory/ldap/failure.ts';
-import { identifierOf, sameDn, sameName } from '../../../src/directory/ldap/names.ts';
+import { identifierOf, sameName } from '../../../src/directory/ldap/names.ts';
 import { endpointOf, openTransport } from '../../../src/directory/ldap/transport.ts';
+import { sameDn } from '../../../src/kernel/dn.ts';
 import { Secret } from '../../../src/kernel/secret.ts';
 
 describe('names', () => {

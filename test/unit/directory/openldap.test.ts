@@ -5,6 +5,7 @@ import { failureOf } from '../../../src/directory/ldap/failure.ts';
 import { passwordModifyValue } from '../../../src/directory/ldap/password-modify.ts';
 import { policyOf, shownPolicy } from '../../../src/directory/openldap/policy.ts';
 import { bindRefusal, signedIn, writeRefusal } from '../../../src/directory/openldap/refusal.ts';
+import { CONTROL_ERRORS } from '../../../src/directory/openldap/refusals.ts';
 import { stateOf } from '../../../src/directory/openldap/state.ts';
 import { Secret } from '../../../src/kernel/secret.ts';
 
@@ -56,6 +57,71 @@ it('shows only rules that are enforced', () => {
   expect(shownPolicy(undefined).minLength).toBeUndefined();
 });
 
+it('knows that lengths are bytes, and that a module may ask for more', () => {
+  const checked = { pwdMinLength: '8', pwdMaxLength: '20', pwdCheckQuality: '1' };
+  expect(policy(checked)).toMatchObject({ source: 'ppolicy', lengthIn: 'bytes', minLength: 8, maxLength: 20 });
+  expect(policy(checked)).not.toHaveProperty('furtherChecks');
+  expect(policy({ ...checked, pwdCheckModule: 'ppm.so' })).toMatchObject({ furtherChecks: true });
+  expect(policy({ ...checked, pwdUseCheckModule: 'TRUE' })).toMatchObject({ furtherChecks: true });
+  const off = policy({ ...checked, pwdCheckQuality: '0', pwdCheckModule: 'ppm.so' });
+  expect(off).toMatchObject({ minLength: undefined, maxLength: undefined });
+  expect(off).not.toHaveProperty('furtherChecks');
+});
+
+describe('389-DS', () => {
+  const everything = {
+    passwordCheckSyntax: 'on',
+    passwordMinLength: '10',
+    passwordMinDigits: '2',
+    passwordMinUppers: '1',
+    passwordMinLowers: '1',
+    passwordMinAlphas: '4',
+    passwordMinSpecials: '1',
+    passwordMinCategories: '4',
+    passwordMaxRepeats: '2',
+    passwordHistory: 'on',
+    passwordInHistory: '6',
+    passwordMinAge: '3600',
+    passwordExp: 'on',
+    passwordMaxAge: '86400',
+    passwordLockout: 'on',
+    passwordMaxFailure: '3',
+    passwordLockoutDuration: '600',
+  };
+  it('reads each number of a policy', () => {
+    expect(policy(everything)).toMatchObject({
+      source: '389-ds',
+      minLength: 10,
+      minDigits: 2,
+      minUppers: 1,
+      minLowers: 1,
+      minLetters: 4,
+      minSpecials: 1,
+      minCategories: 4,
+      maxRepeats: 2,
+      history: 6,
+      minAge: 3_600_000,
+      maxAge: 86_400_000,
+      lockoutThreshold: 3,
+      lockoutDuration: 600_000,
+      furtherChecks: true,
+    });
+  });
+
+  it('tells only what is enforced, and what holds where the entry is silent', () => {
+    const off = { passwordCheckSyntax: 'off', passwordHistory: 'off', passwordExp: 'off', passwordLockout: 'off' };
+    const shown = policy({ ...everything, ...off });
+    expect(shown).toMatchObject({ minLength: undefined, history: undefined, maxAge: undefined });
+    expect(shown).toMatchObject({ lockoutThreshold: undefined, minAge: 3_600_000 });
+    for (const field of ['minDigits', 'minCategories', 'maxRepeats', 'furtherChecks']) {
+      expect(shown).not.toHaveProperty(field);
+    }
+    expect(policy({ passwordCheckSyntax: 'on' })).toMatchObject({ minLength: 8, minCategories: 3 });
+    expect(policy({ ...everything, passwordUnlock: 'off' })).toMatchObject({ lockoutDuration: 0 });
+    expect(policy({ passwordChange: 'off' })).toMatchObject({ allowUserChange: false });
+  });
+});
+
 describe('refusals of a write', () => {
   const violation = (text: string) => failureOf(new ConstraintViolationError(text));
 
@@ -67,9 +133,36 @@ describe('refusals of a write', () => {
     ['Password is not being changed from existing value', 8, 'unchanged'],
     ['Password is too young to change', 7, 'too-young'],
     ['Password is too young to change', undefined, 'too-young'],
-    ['Failed to update password', undefined, 'quality'],
+    ['Failed to update password', 5, 'quality'],
+    ['Failed to update password', undefined, 'history'],
+    ['invalid password syntax - password must be at least 10 characters long', 5, 'too-short'],
+    ['invalid password syntax - password must contain at least 2 digit characters', 5, 'min-digits'],
+    ['invalid password syntax - password must contain at least 1 uppercase characters', 5, 'min-uppers'],
+    ['invalid password syntax - password must contain at least 1 lowercase characters', 5, 'min-lowers'],
+    ['invalid password syntax - password must contain at least 4 alphabetic characters', 5, 'min-letters'],
+    ['invalid password syntax - password must contain at least 1 special characters', 5, 'min-specials'],
+    ['invalid password syntax - password must contain at least 1 8-bit characters', 5, 'quality'],
+    [
+      'invalid password syntax - password must contain at least 4 character categories (valid categories are digit)',
+      5,
+      'min-categories',
+    ],
+    ['invalid password syntax - a character cannot be repeated more than 2 times', 5, 'max-repeats'],
+    ['invalid password syntax - password based off of user entry', 5, 'personal'],
+    ['Password failed dictionary check: it is based on a dictionary word', 5, 'common'],
+    ['Password contains a monotonic sequence', 5, 'quality'],
+    ['Password contains repeated identical sequences', 5, 'quality'],
+    ['password in history', 8, 'history'],
+    ['within password minimum age', 7, 'too-young'],
+    ['Password for dn="uid=a" does not pass required number of strength checks for the sets', 5, 'quality'],
   ])('reads "%s" with control %s as %s', (text, control, rule) => {
     expect(writeRefusal(violation(text), control, false)).toMatchObject({ is: 'refused', rules: [rule] });
+  });
+
+  it.each(CONTROL_ERRORS)('control error $error, $name, comes with a hint', ({ error, rule, hint }) => {
+    const outcome = writeRefusal(violation(''), error, false);
+    expect(outcome).toMatchObject({ is: 'refused', rules: [rule ?? 'quality'], hint });
+    expect(CONTROL_ERRORS.map((line) => line.error)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   it('knows a wrong old password only where one was given', () => {
@@ -90,7 +183,11 @@ describe('binds', () => {
   it('reads the policy control, which is all that tells a lock from a wrong password', () => {
     expect(bindRefusal(refused, undefined)).toEqual({ is: 'wrong' });
     expect(bindRefusal(refused, {})).toEqual({ is: 'wrong' });
-    expect(bindRefusal(refused, { error: 1 })).toMatchObject({ is: 'refused', why: 'locked' });
+    expect(bindRefusal(refused, { error: 1 })).toMatchObject({
+      is: 'refused',
+      why: 'locked',
+      hint: expect.stringMatching(/pwdLockout/),
+    });
     expect(bindRefusal(refused, { error: 0 })).toEqual({ is: 'correct-but', why: 'expired' });
     expect(signedIn(undefined)).toEqual({ is: 'correct' });
     expect(signedIn({ error: 2 })).toEqual({ is: 'correct-but', why: 'must-change' });

@@ -5,6 +5,7 @@ import { mailLanguage } from '../../../src/flow/mail-language.ts';
 import { createKeyring } from '../../../src/kernel/keyring.ts';
 import { email } from '../../../src/methods/email.ts';
 import type { VerificationMethod } from '../../../src/methods/method.ts';
+import { ports } from '../../contract/method.ts';
 
 const keyring = createKeyring([{ id: 'a', bytes: Buffer.alloc(32, 1) }]);
 const key = (identifier: string) => identifierKeyOf(keyring, identifier);
@@ -21,8 +22,7 @@ describe('limits count a name', () => {
 
 describe('a decoy', () => {
   test('is the same for the same name, and looks like nobody', () => {
-    const ports = { mac: keyring.mac, pepper: Buffer.alloc(32), organisation: 'x' };
-    const method = email.open({ lifetime: 600_000 }, ports) as VerificationMethod;
+    const method = email.open({ lifetime: 600_000, lockedDomains: [] }, ports) as VerificationMethod;
     const make = (name: string) => decoyAuthenticator(keyring, decoySubject(key(name)), method);
     expect(make('nobody')).toEqual(make('Nobody'));
     expect(make('nobody').data).not.toEqual(make('somebody').data);

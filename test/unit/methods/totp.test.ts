@@ -1,14 +1,16 @@
 /** RFC 6238 appendix B (SHA-1, the last six of eight digits), the window, and replay. */
 import { describe, expect, test } from 'vitest';
 import type { Authenticator } from '../../../src/kernel/account.ts';
+import type { Enrolment } from '../../../src/methods/method.ts';
 import { totp } from '../../../src/methods/totp.ts';
+import { ports } from '../../contract/method.ts';
 
-const ports = { mac: () => '', pepper: Buffer.alloc(32), organisation: 'Northfield College: IT' };
 const method = (window: number) => {
-  const opened = totp.open({ window }, ports);
+  const opened = totp.open({ window }, { ...ports, organisation: 'Northfield College: IT' });
   if (opened instanceof Promise) throw new Error('not expected');
   return opened;
 };
+const adding = () => method(1).enrolment as Enrolment;
 const app = (lastStep = 0, id = 'app'): Authenticator => ({
   id,
   accountId: 'amina',
@@ -25,7 +27,7 @@ const at = (seconds: number) => ({
   challenge: 'c',
   now: seconds * 1_000,
   language: 'en',
-  account: { id: 'amina', username: 'amina', displayName: 'Amina' },
+  account: { id: 'amina', username: 'amina', displayName: 'Amina', mail: [], attributes: {} },
   purpose: 'recovery' as const,
 });
 const judge = (seconds: number, code: string, own = [app()], window = 1) =>
@@ -70,11 +72,7 @@ describe('TOTP', () => {
   });
 
   test('a new seed has 160 bits; its address for the app keeps a colon of the organisation apart', async () => {
-    const begun = await method(1).enrolment.begin(
-      { ...at(1), purpose: 'enrolment' },
-      { username: 'amina' } as never,
-      {},
-    );
+    const begun = await adding().begin({ ...at(1), purpose: 'enrolment' }, { username: 'amina' } as never, {}, []);
     if ('is' in begun || begun.prompt.kind !== 'scan-secret') throw new Error('not expected');
     expect(begun.prompt.secret).toMatch(/^[A-Z2-7]{32}$/);
     expect(begun.prompt.uri).toMatch(/^otpauth:\/\/totp\/Northfield%20College%3A%20IT:amina\?/);
@@ -82,17 +80,18 @@ describe('TOTP', () => {
   });
 
   test('an app that was bound with a code does not accept that code again', async () => {
-    const begun = await method(1).enrolment.begin(
+    const begun = await adding().begin(
       { ...at(1111111111), purpose: 'enrolment' },
       { username: 'amina' } as never,
       {},
+      [],
     );
     if ('is' in begun) throw new Error('not expected');
     const { Secret, TOTP } = await import('otpauth');
     const code = new TOTP({ secret: Secret.fromBase32(String(begun.pending['seed'])) }).generate({
       timestamp: 1111111111_000,
     });
-    const bound = await method(1).enrolment.confirm(at(1111111111), begun.pending, { code }, []);
+    const bound = await adding().confirm(at(1111111111), begun.pending, { code }, []);
     if (bound.is !== 'verified' || bound.effects[0]?.kind !== 'add-authenticator') throw new Error('not bound');
     const fresh = { ...app(), data: bound.effects[0].authenticator.data };
     expect((await judge(1111111111, code, [fresh])).is).toBe('mismatch');

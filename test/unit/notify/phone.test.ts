@@ -36,6 +36,12 @@ it.each([
   ['0170 1234567 ext. 5', 'DE', 'extension'],
   ['+1 900 555 1234', undefined, 'premium-rate'],
   ['0909 8790000', 'GB', 'premium-rate'],
+  ['0900 1234567', 'DE', 'premium-rate'],
+  ['0180 12345678', 'DE', 'premium-rate'],
+  ['0899 123456', 'FR', 'premium-rate'],
+  ['0900 123456', 'CH', 'premium-rate'],
+  ['070 1234 5678', 'GB', 'premium-rate'],
+  ['0800 1234567', 'DE', 'premium-rate'],
 ])('refuses %j in %s: %s', (writing, country, fault) => {
   expect(readPhone(writing, country)).toEqual({ is: 'fault', fault });
 });

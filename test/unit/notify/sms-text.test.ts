@@ -1,7 +1,7 @@
 /** The text of a code: the origin-bound last line, the alphabet, and where a text is cut. */
 import { describe, expect, it } from 'vitest';
-import { alphabetOf, segment } from '../../../src/notify/sms/gsm.ts';
-import { codeText } from '../../../src/notify/sms/message.ts';
+import { codeText } from '../../../src/notify/texts/code-text.ts';
+import { alphabetOf, segment } from '../../../src/notify/texts/gsm.ts';
 
 /** As a browser reads it (WICG sms-one-time-codes): the last line, from its first character. */
 function bound(text: string): { host: string; code: string } | undefined {

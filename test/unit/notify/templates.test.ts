@@ -8,7 +8,7 @@ import {
   renderMail,
   renderStoredMail,
 } from '../../../src/notify/templates/index.ts';
-import { createTranslator, type Language, languages } from '../../../src/text/index.ts';
+import { createTranslator, type Language, languages, type TextKey } from '../../../src/text/index.ts';
 
 const TOKEN = 'abcDEF0123456789_-abcDEF0123456789_-abcDEF0';
 const CODE = '48319027';
@@ -18,8 +18,19 @@ const about = { name: 'Anna Berg', at, ip: '203.0.113.9' };
 const samples: MailValues = {
   'recovery-code-mail': { ...about, code: CODE, minutes: 10, token: TOKEN },
   'confirm-address': { ...about, code: CODE, minutes: 10 },
-  'password-reset-notice': about,
+  'password-reset-notice': { ...about, stop: TOKEN },
   'password-changed-notice': about,
+  'unlocked-notice': { ...about, stop: TOKEN },
+  'waiting-notice': { ...about, stop: TOKEN, until: at + 1_800_000 },
+  'frozen-notice': about,
+  'usernames-mail': { ...about, usernames: ['anna', 'anna.berg'] },
+  'helper-action-notice': { ...about, action: 'issued', helper: 'Bob of the help desk' },
+  'incident-alert': { ...about, account: 'abc', incident: 'def', says: 'Somebody pressed the button.' },
+  'approval-request': { ...about, asks: 'Ben Okafor', token: TOKEN, minutes: 10, signIn: true },
+  'approval-consent': { ...about, asks: 'Ben Okafor', token: TOKEN },
+  'approval-given': { ...about, asks: 'Ben Okafor' },
+  'contact-approved-notice': { ...about, stop: TOKEN, contact: 'My sister' },
+  'approval-refused-notice': { ...about, stop: TOKEN, contact: 'My sister' },
   'factor-added-notice': { ...about, method: 'totp', label: 'Phone of Anna' },
   'factor-removed-notice': { ...about, method: 'recovery-code' },
   'recovery-code-used-notice': { ...about, left: 4 },
@@ -30,6 +41,17 @@ const brand: Brand = {
   origin: 'https://keys.north.example/some/path?x=1#y',
   help: { text: 'IT help desk, room 12', phone: '+44 20 7946 0018', hours: 'Mon–Fri 8–17' },
   timeZone: 'Europe/Berlin',
+};
+/** What the last paragraph asks, where it does not ask whether that was the reader. */
+const OTHER_ENDS: Partial<Record<MailTemplate, TextKey>> = {
+  'incident-alert': 'mail.incident.next',
+  'approval-request': 'mail.approval.unknown',
+  'approval-consent': 'mail.approval.unknown',
+};
+const LINKS: Partial<Record<MailTemplate, string>> = {
+  'recovery-code-mail': '/recover/link',
+  'approval-request': '/approve',
+  'approval-consent': '/approve',
 };
 const codes: MailTemplate[] = ['recovery-code-mail', 'confirm-address'];
 
@@ -87,7 +109,8 @@ describe.each(every)('%s in %s', (template, language) => {
       expect(form).toMatch(/08:05/);
       expect(form).toMatch(language === 'ar' ? /غرينتش\+1|GMT\+1/ : /GMT\+1|MEZ/);
       expect(form).toContain('203.0.113.9');
-      expect(form).toContain(createTranslator(language)('mail.not-you'));
+      const ask = OTHER_ENDS[template] ?? 'mail.not-you';
+      expect(form).toContain(createTranslator(language)(ask));
       expect(form).toContain(createTranslator(language)('mail.promise'));
       for (const line of ['IT help desk, room 12', '+44 20 7946 0018', 'Mon–Fri 8–17']) expect(form).toContain(line);
     }
@@ -109,26 +132,28 @@ describe.each(every)('%s in %s', (template, language) => {
     expect(mail.html).not.toMatch(/<(img|script|link|iframe|object|video|svg|table|form|input|base)\b/i);
     expect(mail.html).not.toMatch(/\b(src|srcset|background|action)=|url\(|@import|\son\w+=|javascript:/i);
     const outside = mail.html.match(/https?:\/\/[^\s"<]*/g) ?? [];
-    expect(outside).toEqual(
-      template === 'recovery-code-mail' ? [`https://keys.north.example/recover/link#${TOKEN}`] : [],
-    );
+    const { stop } = samples[template] as { stop?: string };
+    const path = LINKS[template];
+    const own = path ? [`https://keys.north.example${path}#${TOKEN}`] : [];
+    expect(outside).toEqual(stop ? [`https://keys.north.example/stop#${stop}`] : own);
     expect(mail.text.match(/https?:\/\/\S*/g) ?? []).toEqual(outside);
   });
 
   it('keeps code and token out of the subject and the preview', () => {
     const [, preview = ''] = /aria-hidden="true">(.*?)<\/div>/s.exec(mail.html) ?? [];
     expect(preview.length).toBeGreaterThan(250);
-    for (const text of [mail.subject, preview, mail.text.slice(0, 120)]) {
+    for (const text of [mail.subject, preview, mail.text.slice(0, template === 'incident-alert' ? 50 : 120)]) {
       expect(text).not.toMatch(/\d{4}/);
       expect(text).not.toContain(TOKEN);
     }
   });
 
-  it(codes.includes(template) ? 'shows the code, grouped, and once' : 'shows no code and no link', () => {
+  it(codes.includes(template) ? 'shows the code, grouped, and once' : 'shows no code and no other link', () => {
     const digits = mail.text.match(/\b\d{8}\b/g) ?? [];
     expect(digits).toEqual(codes.includes(template) ? [CODE] : []);
     expect(/<span>4831<\/span><span [^>]*>9027<\/span>/.test(mail.html)).toBe(codes.includes(template));
-    expect(/<a\b/.test(mail.html)).toBe(template === 'recovery-code-mail');
+    const linked = template in LINKS || 'stop' in samples[template];
+    expect(/<a\b/.test(mail.html)).toBe(linked);
   });
 
   it('leaves no placeholder and no empty value behind', () => {

@@ -1,8 +1,8 @@
 /** The parts of the calling sender that need no phone: what an ended call means, the control protocol, and missing programs. */
 import { afterEach, expect, it } from 'vitest';
+import { phrasesFor, spokenLanguages } from '../../../src/notify/texts/phrases.ts';
 import { greetingTrack, outcomeOfRefusal } from '../../../src/notify/voice/call.ts';
 import { netstring, readNetstrings } from '../../../src/notify/voice/control.ts';
-import { phrasesFor, spokenLanguages } from '../../../src/notify/voice/phrases.ts';
 import { type SipConfig, sip } from '../../../src/notify/voice/sip.ts';
 import { lengthOf, silence, wav } from '../../../src/notify/voice/speech.ts';
 import { sampleCall } from '../../contract/voice-notifier.ts';
