@@ -56,7 +56,6 @@ const otherEvents = {
     'A helper verified a caller and issued a one-use pass, or was refused one; the reason says how, or why not.',
   'policy.risk-accepted':
     'A node started with a setting that goes against a standard; the reason names setting and standard.',
-  'approval.asked': 'A contact was asked to confirm who somebody is.',
   'approval.given': 'A contact confirmed who somebody is.',
   'approval.refused': 'A contact refused, or gave a wrong number.',
   'data.exported': 'A person downloaded what is kept about them.',

@@ -23,6 +23,7 @@ import { claimKeys } from '../../src/storage/repositories/key-check.ts';
 import * as history from '../../src/storage/repositories/password-history.ts';
 import { createSessions, type NewSession, PARALLEL_SESSIONS } from '../../src/storage/repositories/sessions.ts';
 import type { Executor, Storage } from '../../src/storage/storage.ts';
+import { storageOfWays } from './storage-ways.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 8);
 const LATER = NOW + 60_000;
@@ -670,6 +671,8 @@ export function storageContract(engine: string, newDatabase: () => Promise<Stora
         }
       }
     });
+
+    storageOfWays(() => storage);
 
     describe('deliveries', () => {
       const open = async (over: object = {}) => {

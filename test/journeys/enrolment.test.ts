@@ -343,3 +343,15 @@ describe('a way that was disabled', () => {
     expect(locked.title).toBe('We can’t check that it’s you here');
   });
 });
+
+test('a further address is told of at the old one and at the new one, each with a stop button of its own', async () => {
+  const built = await build({ people: [{ username: 'amina', addresses: ['old@private.example'] }] });
+  const client = await signIn(built.client(), 'amina');
+  await client.get('/ways/add/email');
+  await client.submit('/ways/add/email', { address: 'new@private.example' });
+  await client.submit('/ways/add/email/confirm', { code: await built.codeFor('new@private.example') });
+  const told = (await built.mails()).filter(({ subject }) => subject.includes('a new way back in was added'));
+  expect(told.map(({ to }) => to).sort()).toEqual(['new@private.example', 'old@private.example']);
+  const stops = told.map(({ text }) => /\/stop#([\w-]+)/.exec(text)?.[1]);
+  expect(new Set(stops).size).toBe(2);
+});

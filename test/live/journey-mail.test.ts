@@ -91,7 +91,7 @@ describe('journeys while the mail server fails', { timeout: 60_000 }, () => {
       expect(reason).not.toMatch(/\d{8}/);
     }
     await client.submit('/recover/another');
-    expect(client.choices('method')).toEqual(['email', 'totp', 'recovery-code']);
+    expect(client.choices('method')).toEqual(['passkey', 'email', 'totp', 'recovery-code']);
     const findings = await house.sparekey.outbox.check();
     expect(findings).toContainEqual(expect.objectContaining({ is: 'warning', cause: expect.stringContaining('550') }));
     const refused = async () => {

@@ -12,6 +12,7 @@ interface Fixture {
 }
 
 const policyFor = (outer: string, pupils: string, attribute: string) => ({
+  risk: { enabled: false },
   privileged: { groups: [outer] },
   groups: [
     { name: 'pupils', groups: [pupils], methods: ['email', 'recovery-code'] },

@@ -54,6 +54,8 @@ export type EnrolmentStep =
 
 const LIFETIME = minutes(30);
 
+const hasMail = (own: readonly Authenticator[]): boolean => own.some(({ method }) => method === 'email');
+
 export type EnrolmentService = ReturnType<typeof createEnrolmentService>;
 
 export function createEnrolmentService(deps: FlowDeps) {
@@ -105,9 +107,21 @@ export function createEnrolmentService(deps: FlowDeps) {
     deps.outbox.nudge();
   };
 
-  const told = async (person: Person, origin: Origin, template: string, method: string): Promise<Effect[]> => {
+  /** `bound`: what is added just now. A changed address is told of at the old ones and at the new one; a first one has nobody to tell. */
+  const told = async (
+    person: Person,
+    origin: Origin,
+    template: string,
+    method: string,
+    bound: readonly Effect[] = [],
+  ): Promise<Effect[]> => {
     const before = await authenticators.list(storage.db, person.account.id);
-    return notices(before, template, { ...person.account, language: speaks(person) }, clock.now(), {
+    const more = bound.flatMap((effect): Authenticator[] =>
+      effect.kind === 'add-authenticator' && effect.authenticator.method === 'email' && hasMail(before)
+        ? [{ ...effect.authenticator, version: 0, createdAt: 0, lastUsedAt: undefined, disabledAt: undefined }]
+        : [],
+    );
+    return notices([...before, ...more], template, { ...person.account, language: speaks(person) }, clock.now(), {
       method,
       ip: origin.ip,
     }).effects;
@@ -304,7 +318,8 @@ export function createEnrolmentService(deps: FlowDeps) {
       const shared: string[] = [];
       for (const lookup of lookups) if (await taken(person, lookup)) shared.push(lookup);
       if (shared.some(mustBeOwn)) return { is: 'invalid', why: 'shared' };
-      const notice = verdict.effects.length > 0 ? await told(person, origin, 'factor-added-notice', methodId) : [];
+      const notice =
+        verdict.effects.length > 0 ? await told(person, origin, 'factor-added-notice', methodId, effects) : [];
       try {
         await storage.transaction(async (trx) => {
           await flows.save(trx, stored.id, stored.version, { state: {}, seenAt: clock.now(), endedAt: clock.now() });

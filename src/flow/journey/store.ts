@@ -79,7 +79,10 @@ export function planOf(
   const counted = journey.kind === 'sign-in' ? practised.filter(({ evidence }) => evidence !== 'issued') : practised;
   const usable = stranger ? offeredGates(deps.methods) : counted;
   const held = stranger ? [] : heldGates(deps.methods, account, own, at);
-  return plan({ rules, passed, usable, held, mayBeFirst: first });
+  const next = plan({ rules, passed, usable, held, mayBeFirst: first });
+  if (!stranger || next.is !== 'gate') return next;
+  // A passkey alone may be enough: a journey that ends early is a nice surprise, one that grows on the way is not.
+  return { ...next, of: Math.max(next.of, deps.rules.default.gates) };
 }
 
 /** When the ways that this person added lately will be enough, if they will. */

@@ -48,6 +48,9 @@ export const ChooseMethodPage = ({
       lead={t(gate === 'first' ? 'choose.lead' : 'choose.lead-later')}
       mistakes={error && mistakesOf(t, error, about)}
     >
+      {settlesAt !== undefined && (
+        <p class="soft">{t('choose.settling', { when: formatMoment(shell.language, settlesAt, shell.timeZone) })}</p>
+      )}
       <Form shell={shell} action={action} step={step}>
         <Choice
           name="method"
@@ -60,9 +63,6 @@ export const ChooseMethodPage = ({
         />
         <Button>{t('continue')}</Button>
       </Form>
-      {settlesAt !== undefined && (
-        <p class="soft">{t('choose.settling', { when: formatMoment(shell.language, settlesAt, shell.timeZone) })}</p>
-      )}
       {noneAction && (
         <Form shell={shell} action={noneAction} step={step}>
           <Button look="link">{t('choose.none')}</Button>
