@@ -235,3 +235,39 @@ describe('a session', () => {
     expect(client.title).toBe('How safe am I?');
   });
 });
+
+describe('a leaked password at sign-in', () => {
+  const leaky = async (env: Record<string, string>) => {
+    const built = await build({ people: [plain], env });
+    const asked: string[] = [];
+    built.flow.breach = {
+      whenUnavailable: 'accept',
+      lookUp: async (password) => {
+        asked.push(password.reveal());
+        return { is: 'breached' };
+      },
+      check: async () => [],
+      close: async () => {},
+    };
+    return { built, asked };
+  };
+
+  test('is asked to be changed first, and only whoever has proven it learns that', async () => {
+    const { built, asked } = await leaky({
+      SPAREKEY_BREACH_AT_SIGN_IN: 'true',
+      SPAREKEY_BREACH_FILE: '/nowhere/leaked.corpus',
+    });
+    const client = await signIn(built.client(), 'dmitri');
+    expect(client.title).toBe('Change your password');
+    expect(client.text()).toContain('stands in a list that was stolen somewhere else');
+    expect([...client.cookies.keys()].some((name) => name.endsWith('sspr_sid'))).toBe(false);
+    await signIn(built.client(), 'dmitri', 'not the password at all');
+    expect(asked).toEqual([PASSWORD]);
+  });
+
+  test('is not looked up unless the organisation wants it', async () => {
+    const { built, asked } = await leaky({});
+    expect((await signIn(built.client(), 'dmitri')).title).toBe('How safe am I?');
+    expect(asked).toEqual([]);
+  });
+});
