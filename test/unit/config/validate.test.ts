@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isLoopback } from '../../../src/config/validate.ts';
+import { isLoopback } from '../../../src/config/finding.ts';
 import { loadOk, problemsOf, SMALL } from './kit.ts';
 
 const local = SMALL.replace('https://reset.example.org', 'http://localhost:8080');
