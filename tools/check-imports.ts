@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, sep } from 'node:path';
 
 const KERNEL = ['kernel'];
-const BELOW_FLOW = ['kernel', 'policy', 'methods', 'directory', 'outbox', 'audit', 'storage', 'breach'];
+const BELOW_FLOW = ['kernel', 'policy', 'methods', 'directory', 'outbox', 'audit', 'storage', 'breach', 'spread'];
 const PAGES = ['kernel', 'policy', 'methods', 'directory', 'audit', 'flow', 'insight', 'http', 'ui', 'text'];
 
 /** Room → rooms it may import, and why no more. Its own files are always allowed. */
@@ -18,8 +18,19 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
   policy: { to: KERNEL, why: 'policy is pure; what it needs is passed in' },
   methods: { to: KERNEL, why: 'plug-ins import the kernel, their interface and shared protocol code' },
   directory: { to: KERNEL, why: 'plug-ins import the kernel, their interface and shared protocol code' },
-  connectors: { to: KERNEL, why: 'plug-ins import the kernel, their interface and shared protocol code' },
-  notify: { to: ['kernel', 'ui', 'text'], why: 'senders are plug-ins; only their templates use ui and text' },
+  outbound: { to: KERNEL, why: 'calls over HTTP, shared by senders and connectors' },
+  connectors: {
+    to: ['kernel', 'outbound', 'directory'],
+    why: 'plug-ins import the kernel, their interface and shared protocol code; a second directory is a directory',
+  },
+  notify: {
+    to: ['kernel', 'outbound', 'ui', 'text'],
+    why: 'senders are plug-ins; only their templates use ui and text',
+  },
+  spread: {
+    to: ['kernel', 'connectors', 'directory', 'storage', 'outbox', 'audit'],
+    why: 'it brings what flow decided to the connectors',
+  },
   config: { to: KERNEL, why: 'registries of plug-ins are handed in, so that nothing is configured twice' },
   flow: { to: BELOW_FLOW, why: 'flow returns effects; senders and connectors are behind the outbox' },
   insight: {

@@ -35,6 +35,7 @@ const POSTGRES: Record<string, string> = {
   '53300': 'The PostgreSQL server takes no more connections (max_connections).',
   '57014': 'The PostgreSQL server took too long and the statement was stopped.',
   '57P01': 'The PostgreSQL server closed the connection.',
+  '57P02': 'The PostgreSQL server was stopped at once and closed the connection.',
   '57P03': 'The PostgreSQL server is starting or stopping.',
   '25006': 'The PostgreSQL server is read-only (a standby).',
   '28P01': 'The PostgreSQL server refused the user name or password.',
@@ -43,6 +44,7 @@ const POSTGRES: Record<string, string> = {
   '42501': 'The database user lacks a right.',
   ECONNREFUSED: 'The PostgreSQL server can not be reached (connection refused).',
   ECONNRESET: 'The connection to the PostgreSQL server broke.',
+  EPIPE: 'The connection to the PostgreSQL server broke.',
   ENOTFOUND: 'The name of the PostgreSQL server can not be resolved.',
   ETIMEDOUT: 'The PostgreSQL server does not answer.',
   SELF_SIGNED_CERT_IN_CHAIN: 'The certificate of the PostgreSQL server is not trusted: set caFile.',
@@ -50,6 +52,12 @@ const POSTGRES: Record<string, string> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'The certificate of the PostgreSQL server is not trusted: set caFile.',
   ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate of the PostgreSQL server names another host.',
 };
+
+/** Errors of the driver that carry no code. */
+const POSTGRES_WORDS: [RegExp, string][] = [
+  [/^timeout exceeded when trying to connect/, 'ETIMEDOUT'],
+  [/^Connection terminated|is not queryable$/, 'ECONNRESET'],
+];
 
 /** Of the file system, when the database file is opened. */
 const FILE: Record<string, string> = {
@@ -74,7 +82,12 @@ export const sqliteCode = (error: unknown): number | undefined => {
   return code === 'ERR_SQLITE_ERROR' && typeof errcode === 'number' ? errcode & 0xff : undefined;
 };
 
-const postgresCode = (error: unknown): string => String(((error ?? {}) as EngineError).code ?? '');
+const postgresCode = (error: unknown): string => {
+  if (error instanceof StorageFailure) return postgresCode(error.cause);
+  const { code } = (error ?? {}) as EngineError;
+  if (code !== undefined || !(error instanceof Error)) return String(code ?? '');
+  return POSTGRES_WORDS.find(([words]) => words.test(error.message))?.[1] ?? '';
+};
 
 export const SQLITE_BUSY = 5;
 const SERIALIZATION_FAILURE = '40001';
@@ -84,8 +97,15 @@ const DEADLOCK_DETECTED = '40P01';
 export const isRetryable = (error: unknown): boolean =>
   [SERIALIZATION_FAILURE, DEADLOCK_DETECTED].includes(postgresCode(error));
 
+/** Of a PostgreSQL server that is being restarted: it will be back in a moment. */
+const RESTARTING = ['57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'];
+
+/** True when the server was not there, or went away before it answered. Whether it did what it was asked is another matter. */
+export const isLost = (error: unknown): boolean => RESTARTING.includes(postgresCode(error));
+
 /** Turns a known error of an engine into a `StorageFailure`; every other error is given back as it is. */
 export function explainFailure(error: unknown): unknown {
+  if (error instanceof StorageFailure) return error;
   const sqlite = sqliteCode(error);
   const other = postgresCode(error);
   const sentence = sqlite === undefined ? (POSTGRES[other] ?? FILE[other]) : SQLITE[sqlite];

@@ -8,26 +8,39 @@ import type { Secret } from '../../kernel/secret.ts';
 import { isEmpty } from './empty-password.ts';
 
 export interface LdapConnection {
+  /** The server at the other end, as markers name it. */
+  server: string;
   /** Simple bind. @throws ResultCodeError, or Error when no answer came. */
   bind(name: string, password: Secret, control?: Control): Promise<void>;
   search(base: string, options: SearchOptions, control?: Control): Promise<Entry[]>;
   modify(dn: string, changes: Change[], control?: Control): Promise<void>;
   extended(oid: string, value: Buffer, control?: Control): Promise<void>;
-  /** False once the socket was closed by anybody. */
+  /** Somebody else's turn: forgets what `changing` says. */
+  begin(): void;
+  /** True once something that may change an entry has left since `begin`. Until then all may be done again elsewhere. */
+  changing(): boolean;
+  /** A request got no answer in time: the server hangs, or the way to it does. */
+  hung(): boolean;
+  /** Whoever has it now is the last one to use it. */
+  retire(): void;
+  /** False once the socket was closed by anybody, or it was retired. */
   alive(): boolean;
   close(): Promise<void>;
 }
 
-export function createConnection(socket: TLSSocket, operationTimeout: number): LdapConnection {
+export const isTimeout = (error: unknown): boolean => /timed out/.test(String(error));
+
+export function createConnection(socket: TLSSocket, operationTimeout: number, server = ''): LdapConnection {
   let alive = true;
   let taken = false;
+  let changing = false;
+  let hung = false;
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  socket.once('close', () => {
+  const end = () => {
     alive = false;
-  });
-  socket.on('end', () => {
-    alive = false;
-  });
+  };
+  socket.once('close', end);
+  socket.on('end', end);
   const client = new Client({
     url: 'ldap://transport.invalid',
     timeout: operationTimeout,
@@ -38,19 +51,38 @@ export function createConnection(socket: TLSSocket, operationTimeout: number): L
     }) as unknown as never,
   });
   const controls = (control?: Control) => (control ? [control] : []);
+  const answer = async <T>(request: Promise<T>): Promise<T> => {
+    try {
+      return await request;
+    } catch (error) {
+      hung ||= isTimeout(error);
+      throw error;
+    }
+  };
+  const change = <T>(send: () => Promise<T>): Promise<T> => {
+    changing ||= !socket.destroyed;
+    return answer(send());
+  };
   return {
+    server,
     async bind(name, password, control) {
       if (isEmpty(password)) throw new TypeError('An empty password must never be sent: it is an anonymous bind.');
-      await client.bind(name, password.reveal(), controls(control));
+      await answer(client.bind(name, password.reveal(), controls(control)));
     },
     async search(base, options, control) {
-      const { searchEntries } = await client.search(base, options, controls(control));
+      const { searchEntries } = await answer(client.search(base, options, controls(control)));
       return searchEntries;
     },
-    modify: (dn, changes, control) => client.modify(dn, changes, controls(control)),
+    modify: (dn, changes, control) => change(() => client.modify(dn, changes, controls(control))),
     async extended(oid, value, control) {
-      await client.exop(oid, value, controls(control));
+      await change(() => client.exop(oid, value, controls(control)));
     },
+    begin() {
+      changing = false;
+    },
+    changing: () => changing,
+    hung: () => hung,
+    retire: end,
     alive: () => alive && !socket.destroyed,
     async close() {
       alive = false;

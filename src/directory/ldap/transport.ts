@@ -2,71 +2,16 @@
  * Opens a TCP connection to an LDAP server and returns it only once it is TLS with a verified certificate: LDAPS from the
  * start, or StartTLS (RFC 4511 §4.14) before anything else is said. There is no way to switch the verification off.
  */
-import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
 import { BerReader } from 'ldapts';
+import type { Endpoint } from './endpoints.ts';
 import { ConnectError } from './failure.ts';
-
-export interface Endpoint {
-  host: string;
-  port: number;
-  startTls: boolean;
-  /** PEM of the authorities to trust instead of the system's. */
-  ca: string | undefined;
-  /** ms for everything: TCP, StartTLS, TLS handshake. */
-  connectTimeout: number;
-}
-
-/** @throws ConnectError when the URL would send passwords in clear or the CA file can't be read. */
-export function endpointOf(config: {
-  url: string;
-  startTls: boolean;
-  caFile?: string;
-  connectTimeout: number;
-}): Endpoint {
-  const url = URL.canParse(config.url) ? new URL(config.url) : undefined;
-  const secure = url?.protocol === 'ldaps:';
-  if (!url?.hostname || (!secure && url.protocol !== 'ldap:')) {
-    throw new ConnectError(
-      'BAD_URL',
-      `"${config.url}" is not an LDAP address.`,
-      'Write ldaps://host or ldap://host.',
-      'url',
-    );
-  }
-  if (secure === config.startTls) {
-    throw secure
-      ? new ConnectError('BAD_URL', 'ldaps:// is TLS from the start.', 'Remove startTls or write ldap://.', 'startTls')
-      : new ConnectError(
-          'CLEAR_TEXT',
-          'Plain ldap:// would send passwords in clear.',
-          'Write ldaps://, or keep ldap:// and set startTls: true.',
-          'startTls',
-        );
-  }
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port ? Number(url.port) : secure ? 636 : 389,
-    startTls: config.startTls,
-    ca: config.caFile === undefined ? undefined : readPem(config.caFile),
-    connectTimeout: config.connectTimeout,
-  };
-}
-
-function readPem(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code = 'UNREADABLE' } = error as NodeJS.ErrnoException;
-    throw new ConnectError(code, `The file ${file} can't be read (${code}).`, 'Name a readable PEM file.', 'caFile');
-  }
-}
 
 /** @throws ConnectError */
 export async function openTransport(endpoint: Endpoint): Promise<tls.TLSSocket> {
   const { host, port } = endpoint;
-  const tcp = net.connect({ host, port });
+  const tcp = net.connect({ host, port, ...(endpoint.addresses ? { lookup: knownAddresses(endpoint.addresses) } : {}) });
   tcp.setNoDelay(true);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -95,6 +40,17 @@ export async function openTransport(endpoint: Endpoint): Promise<tls.TLSSocket> 
     clearTimeout(timer);
   }
 }
+
+/** In place of the system's look-up. Node tries one after the other. */
+const knownAddresses =
+  (addresses: readonly string[]): net.LookupFunction =>
+  (_host, options, answer) => {
+    const all = addresses.map((address) => ({ address, family: net.isIP(address) }));
+    const [first] = all;
+    if (options.all) answer(null, all);
+    else if (first) answer(null, first.address, first.family);
+    else answer(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }), '');
+  };
 
 const once = (socket: net.Socket, event: string): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -5,8 +5,8 @@
 
 import { isE164 } from '../../kernel/phone.ts';
 import { definePlugin } from '../../kernel/plugin.ts';
-import { exchange } from '../http/exchange.ts';
-import { explain } from '../http/explain.ts';
+import { exchange } from '../../outbound/exchange.ts';
+import { explain } from '../../outbound/explain.ts';
 import type { TextNotifier, TextPorts } from '../text-notifier.ts';
 import { judge } from './http-judge.ts';
 import { probeGateway } from './http-probe.ts';

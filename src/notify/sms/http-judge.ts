@@ -4,8 +4,8 @@
  * what the gateway said: it may be the code or the number.
  */
 import { seconds } from '../../kernel/clock.ts';
-import type { Answer } from '../http/exchange.ts';
-import { pauseOf } from '../http/retry-after.ts';
+import type { Answer } from '../../outbound/exchange.ts';
+import { pauseOf } from '../../outbound/retry-after.ts';
 import type { DeliveryOutcome } from '../notifier.ts';
 import type { HttpGatewayConfig } from './http-settings.ts';
 

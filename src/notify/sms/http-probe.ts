@@ -3,7 +3,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import { days } from '../../kernel/clock.ts';
 import type { Finding } from '../../kernel/plugin.ts';
-import { explain } from '../http/explain.ts';
+import { explain } from '../../outbound/explain.ts';
 import type { HttpGatewaySettings } from './http-settings.ts';
 
 function certificate(socket: Socket, now: number): Finding[] {

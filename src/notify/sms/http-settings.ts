@@ -1,7 +1,7 @@
 /** Configuration of the HTTP gateway sender, and what is derived from it once. A dangerous or unreadable value stops the start. */
 import { type Static, Type } from 'typebox';
-import { addressGuard } from '../http/addresses.ts';
-import { readCa } from '../http/read-ca.ts';
+import { addressGuard } from '../../outbound/addresses.ts';
+import { readCa } from '../../outbound/read-ca.ts';
 import { type Encoding, PLACEHOLDERS, readTemplate } from './http-template.ts';
 
 /** Written `10 s` in the configuration; arrives in milliseconds. */

@@ -2,7 +2,7 @@
  * Fills a message into a gateway's body. The template is parsed first and only its values are filled, then all of it is
  * encoded: whatever stands in the text or the number, it can't add a field, a parameter or a header.
  */
-import type { Filled } from '../http/exchange.ts';
+import type { Filled } from '../../outbound/exchange.ts';
 import { alphabetOf } from '../texts/gsm.ts';
 
 export type Encoding = 'json' | 'form' | 'query';

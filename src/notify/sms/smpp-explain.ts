@@ -1,6 +1,6 @@
 /** What an SMPP status or a failed bind means: for us, for the message, or for later. Never repeats anything of a message. */
 import type { Finding } from '../../kernel/plugin.ts';
-import { explain as explainConnection } from '../http/explain.ts';
+import { explain as explainConnection } from '../../outbound/explain.ts';
 import { BindError } from './smpp-link.ts';
 
 type Explanation = Required<Pick<Finding, 'cause' | 'fix' | 'key'>>;

@@ -1,8 +1,8 @@
 /** Configuration of the SMPP sender, and what is derived from it once. A dangerous or unreadable value stops the start. */
 import { isIP } from 'node:net';
 import { type Static, Type } from 'typebox';
-import { isLoopbackHost } from '../http/addresses.ts';
-import { readCa } from '../http/read-ca.ts';
+import { isLoopbackHost } from '../../outbound/addresses.ts';
+import { readCa } from '../../outbound/read-ca.ts';
 import { duration } from './http-settings.ts';
 
 export const smppConfig = Type.Object(

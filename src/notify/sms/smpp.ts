@@ -6,7 +6,7 @@
 import { seconds } from '../../kernel/clock.ts';
 import { isE164 } from '../../kernel/phone.ts';
 import { definePlugin, type Finding } from '../../kernel/plugin.ts';
-import { isLoopbackHost } from '../http/addresses.ts';
+import { isLoopbackHost } from '../../outbound/addresses.ts';
 import type { DeliveryOutcome } from '../notifier.ts';
 import type { TextMessage, TextNotifier, TextPorts } from '../text-notifier.ts';
 import { createLanes } from './lanes.ts';

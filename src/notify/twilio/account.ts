@@ -5,10 +5,10 @@
 import { type Static, Type } from 'typebox';
 import type { Finding } from '../../kernel/plugin.ts';
 import { Duration, FilePath, SecretText } from '../../kernel/setting.ts';
-import { addressGuard } from '../http/addresses.ts';
-import { type Answer, exchange } from '../http/exchange.ts';
-import { explain } from '../http/explain.ts';
-import { readCa } from '../http/read-ca.ts';
+import { addressGuard } from '../../outbound/addresses.ts';
+import { type Answer, exchange } from '../../outbound/exchange.ts';
+import { explain } from '../../outbound/explain.ts';
+import { readCa } from '../../outbound/read-ca.ts';
 import { judgeFailure, readAnswer } from './judge.ts';
 
 export const accountSettings = {

@@ -3,8 +3,8 @@
  * tried again, so that another sender may still be in time. No cause repeats what Twilio said beyond its own error code.
  */
 import { seconds } from '../../kernel/clock.ts';
-import type { Answer } from '../http/exchange.ts';
-import { pauseOf } from '../http/retry-after.ts';
+import type { Answer } from '../../outbound/exchange.ts';
+import { pauseOf } from '../../outbound/retry-after.ts';
 import type { DeliveryOutcome } from '../notifier.ts';
 
 type Failure = Exclude<DeliveryOutcome, { is: 'delivered' }>;

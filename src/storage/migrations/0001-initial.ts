@@ -1,6 +1,6 @@
 /** The first tables. `bigint` holds ms since 1970: an integer of PostgreSQL is too small, SQLite does not mind. */
 import { type Kysely, sql } from 'kysely';
-import type { Migration } from 'kysely/migration';
+import type { Migration } from './migration.ts';
 
 // A migration must not follow schema.ts, which goes on changing.
 type AnyDb = Kysely<unknown>;
@@ -167,6 +167,7 @@ const builtinAccounts = async (db: AnyDb) => {
 };
 
 export const initial: Migration = {
+  kind: 'expand',
   async up(db) {
     for (const make of [
       meta,

@@ -1,6 +1,6 @@
 /** What further ways to verify, risk and the stop button need. Only adds: a node of the build before goes on working. */
 import type { Kysely } from 'kysely';
-import type { Migration } from 'kysely/migration';
+import type { Migration } from './migration.ts';
 
 type AnyDb = Kysely<unknown>;
 
@@ -123,6 +123,7 @@ const deliveries = async (db: AnyDb) => {
 };
 
 export const ways: Migration = {
+  kind: 'expand',
   async up(db: AnyDb) {
     for (const part of [columns, people, tickets, sightings, incidents, deliveries]) await part(db);
   },

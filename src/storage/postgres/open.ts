@@ -1,9 +1,13 @@
-/** The engine for more than one node: PostgreSQL through a bounded pool, every statement with a time limit. */
+/**
+ * The engine for more than one node: PostgreSQL through a bounded pool, every statement with a time limit. While the server
+ * is being restarted, whoever needs a connection waits a moment for it.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { clockFinding } from '../../kernel/clock-finding.ts';
 import type { Finding } from '../../kernel/plugin.ts';
-import { explainFailure } from '../failure.ts';
+import { explainFailure, isLost } from '../failure.ts';
 import type { Schema } from '../schema.ts';
 import type { Storage } from '../storage.ts';
 import { createTransactionScope } from '../transaction.ts';
@@ -13,6 +17,9 @@ const BIGINT = 20;
 const POOL_SIZE = 10;
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 15_000;
+/** A restart takes a second or two. Longer than a health check waits, shorter than a person does. */
+const RESTART_MS = 4_000;
+const KNOCK_MS = 100;
 const OLDEST_VERSION = 130_000;
 
 /** `bigint` as a number (all of ours are safe integers); for this pool only. */
@@ -39,6 +46,28 @@ export function createPool(config: PostgresConfig, patient = false): pg.Pool {
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
+
+async function connection(pool: pg.Pool): Promise<pg.PoolClient> {
+  for (const end = performance.now() + RESTART_MS; ; await wait(KNOCK_MS)) {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      if (!isLost(error) || pool.ending || performance.now() > end) throw explainFailure(error);
+    }
+  }
+}
+
+/** What Kysely needs of a client; its errors are told in our words wherever they come out. */
+const explained = (client: pg.PoolClient) => ({
+  query: async (text: string, values: unknown[]) => {
+    try {
+      return await client.query(text, values);
+    } catch (error) {
+      throw explainFailure(error);
+    }
+  },
+  release: (broken?: Error | boolean) => client.release(broken),
+});
 
 async function clockOf(db: Kysely<Schema>): Promise<Finding> {
   const { rows } = await sql<{
@@ -84,11 +113,7 @@ export function openPostgres(config: PostgresConfig, patient = false): Storage {
       end: () => pool.end(),
       connect: async () => {
         scope.assertOutside();
-        try {
-          return (await pool.connect()) as never;
-        } catch (error) {
-          throw explainFailure(error);
-        }
+        return explained(await connection(pool)) as never;
       },
     },
   });

@@ -2,7 +2,7 @@
  * The embedded engine: one file, readable by its owner only, every commit on disk before it is acknowledged,
  * deleted values overwritten.
  */
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
@@ -12,6 +12,7 @@ import type { Schema } from '../schema.ts';
 import type { Storage } from '../storage.ts';
 import { createTransactionScope } from '../transaction.ts';
 import { createSqliteDialect } from './dialect.ts';
+import { type Hold, holdAlone, holdShare } from './hold.ts';
 
 export interface SqliteConfig {
   engine: 'sqlite';
@@ -27,13 +28,16 @@ const PATIENCE_MS = 5_000;
 function makeFile(file: string): void {
   if (file === MEMORY) return;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  closeSync(openSync(file, 'a', 0o600));
+  // Opening and closing a file that is there would let go of all locks that this process has on it.
+  if (existsSync(file)) {
+    if (statSync(file).isDirectory()) throw Object.assign(new Error('It is a folder.'), { code: 'EISDIR' });
+    accessSync(file, constants.R_OK | constants.W_OK);
+  } else closeSync(openSync(file, 'a', 0o600));
   // The umask may have taken bits away and an older file may have too many; -wal and -shm follow the main file.
   chmodSync(file, 0o600);
 }
 
 function openFile(file: string): DatabaseSync {
-  makeFile(file);
   const database = new DatabaseSync(file, { timeout: PATIENCE_MS, enableForeignKeyConstraints: true });
   try {
     database.exec('pragma journal_mode = wal');
@@ -46,6 +50,13 @@ function openFile(file: string): DatabaseSync {
     throw error;
   }
   return database;
+}
+
+export interface SqliteOptions {
+  /** ms to wait for a lock of another process. */
+  patience?: number;
+  /** Refuses a database that another process uses, and keeps others out until it is closed. */
+  alone?: boolean;
 }
 
 const accessFindings = (file: string): Finding[] =>
@@ -71,14 +82,8 @@ const integrityFinding = (database: DatabaseSync): Finding => {
   return { is: 'failed', what, cause: answer, fix: 'Stop Sparekey and restore the file from a backup.', key: 'file' };
 };
 
-/** `patience`: ms to wait for a lock of another process. */
-export function openSqlite(config: SqliteConfig, patience = PATIENCE_MS): Storage {
-  let database: DatabaseSync;
-  try {
-    database = openFile(config.file);
-  } catch (error) {
-    throw explainFailure(error);
-  }
+/** `hold`: given back when the storage is closed. */
+export function sqliteStorage(database: DatabaseSync, file: string, patience = PATIENCE_MS, hold?: Hold): Storage {
   const scope = createTransactionScope();
   const db = new Kysely<Schema>({
     dialect: createSqliteDialect({ database, assertOutside: scope.assertOutside, patience }),
@@ -89,7 +94,7 @@ export function openSqlite(config: SqliteConfig, patience = PATIENCE_MS): Storag
     transaction: (work) => scope.run(db, work),
     async check() {
       try {
-        const access = config.file === MEMORY ? [] : accessFindings(config.file);
+        const access = file === MEMORY ? [] : accessFindings(file);
         return [...access, integrityFinding(database)];
       } catch (error) {
         return [{ is: 'failed', what: 'the database file', cause: String(explainFailure(error)), key: 'file' }];
@@ -98,6 +103,20 @@ export function openSqlite(config: SqliteConfig, patience = PATIENCE_MS): Storag
     async close() {
       await db.destroy();
       if (database.isOpen) database.close();
+      hold?.release();
     },
   };
+}
+
+/** @throws StorageFailure with a sentence for the operator. */
+export function openSqlite({ file }: SqliteConfig, { patience, alone = false }: SqliteOptions = {}): Storage {
+  let hold: Hold | undefined;
+  try {
+    makeFile(file);
+    if (file !== MEMORY) hold = alone ? holdAlone(file) : holdShare(file);
+    return sqliteStorage(openFile(file), file, patience, hold);
+  } catch (error) {
+    hold?.release();
+    throw explainFailure(error);
+  }
 }

@@ -39,6 +39,8 @@ export interface SlapdOptions {
   policy?: Record<string, string>;
   /** More LDIF, added after the people. */
   ldif?: string;
+  /** Lines of the database section instead of `dbnosync`, which makes tests quick and commits worthless. */
+  database?: string[];
   certificate?: ServerCertificate;
   ca?: TestCa;
 }
@@ -282,7 +284,7 @@ suffix "${SUFFIX}"
 rootdn "${ADMIN}"
 rootpw ${ADMIN_PASSWORD}
 directory ${path}/db
-dbnosync
+${(options.database ?? ['dbnosync']).join('\n')}
 ${
   ppolicy
     ? `overlay ppolicy

@@ -88,7 +88,7 @@ describe('the SQLite file', () => {
   test('another process that holds the write lock for a moment only makes us wait, and nobody else', async () => {
     const file = newFile();
     await (await openStorage({ engine: 'sqlite', file })).close();
-    const storage = openSqlite({ engine: 'sqlite', file }, 2_000);
+    const storage = openSqlite({ engine: 'sqlite', file }, { patience: 2_000 });
     const other = new DatabaseSync(file);
     other.exec('begin immediate');
     const work = vi.fn((trx: Executor) => trx.insertInto('counters').values(row('mine')).execute());
@@ -102,7 +102,7 @@ describe('the SQLite file', () => {
     await waiting;
     expect(work).toHaveBeenCalledTimes(1);
     other.exec('begin immediate');
-    const impatient = openSqlite({ engine: 'sqlite', file }, 50);
+    const impatient = openSqlite({ engine: 'sqlite', file }, { patience: 50 });
     await expect(impatient.transaction(work)).rejects.toThrow('in use by another process');
     expect(work).toHaveBeenCalledTimes(1);
     other.close();

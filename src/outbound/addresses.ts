@@ -1,5 +1,5 @@
 /**
- * Where a gateway may be (A27). The address is judged when it is connected to, so a name that changes its mind between two
+ * Where a server may be (A27). The address is judged when it is connected to, so a name that changes its mind between two
  * look-ups gains nothing; link-local addresses (cloud metadata) are never connected to.
  */
 import { lookup } from 'node:dns';
@@ -46,7 +46,7 @@ export function addressGuard(url: URL, networks: readonly string[]): AddressGuar
   const host = hostOf(url);
   const local = isLoopbackHost(host);
   if (url.protocol !== 'https:' && !local) {
-    throw new Error(`url: http is only for a gateway on this machine, and ${host} is elsewhere.`);
+    throw new Error(`url: http is only for a server on this machine, and ${host} is elsewhere.`);
   }
   const allowed = new BlockList();
   for (const network of networks) {
@@ -61,7 +61,7 @@ export function addressGuard(url: URL, networks: readonly string[]): AddressGuar
     if (isIP(address) === 0 || has(NEVER, address) || (has(LOOPBACK, address) && !local)) return false;
     return networks.length === 0 || has(allowed, address);
   };
-  if (isIP(host) !== 0 && !allows(host)) throw new Error(`url: ${host} is an address that no gateway may have.`);
+  if (isIP(host) !== 0 && !allows(host)) throw new Error(`url: ${host} is an address that no server may have.`);
   return {
     host,
     allows,

@@ -1,5 +1,5 @@
 /** How long a server asks us to wait: never longer than an hour, and nonsense counts as silence. */
-import { seconds } from '../../kernel/clock.ts';
+import { seconds } from '../kernel/clock.ts';
 
 const LONGEST_PAUSE = seconds(3600);
 
