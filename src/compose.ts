@@ -7,6 +7,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Audit } from './audit/audit.ts';
 import { createAudit } from './audit/index.ts';
 import { openBreach } from './breach/breach.ts';
+import { spreadOf } from './connected-systems.ts';
 import { createDemo } from './demo/demo.ts';
 import type { Directory } from './directory/directory.ts';
 import { createApprovalService } from './flow/approval/service.ts';
@@ -21,6 +22,7 @@ import { createJourneyService } from './flow/journey/service.ts';
 import { TELL_ATTEMPT } from './flow/journey/store.ts';
 import { createUnlockService } from './flow/journey/unlock.ts';
 import { createOwnDataService } from './flow/own-data/service.ts';
+import { createOwnSystems } from './flow/own-systems.ts';
 import { createPasskeyStart } from './flow/passkey-start.ts';
 import { createPhoneCosts } from './flow/phone-costs.ts';
 import { createRiskService } from './flow/risk/service.ts';
@@ -35,6 +37,7 @@ import { createServer } from './http/server.ts';
 import { webhookRoutes } from './http/webhooks.ts';
 import { days } from './kernel/clock.ts';
 import type { Keyring } from './kernel/keyring.ts';
+import { type KeyWatch, startKeyWatch } from './key-watch.ts';
 import { openLocation } from './location.ts';
 import { createMailHandler } from './notify/mail-handler.ts';
 import type { MailNotifier } from './notify/notifier.ts';
@@ -97,7 +100,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
   const { config, clock, logger, demo = false } = input;
   const publicUrl = new URL(config.publicUrl);
   const parts = await openParts(input);
-  const { keyring, storage, directory, methods, notifier, inbox, phones } = parts;
+  const { keyring, storage, directory, methods, notifier, inbox, phones, systems } = parts;
   const audit = createAudit({ keyring, clock });
   const outbox = await createOutbox({
     storage,
@@ -163,15 +166,16 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
   const alerts = { addresses: config.organisation.alerts, language: config.language.default };
   const phoneCosts = createPhoneCosts({ storage, keyring, audit, alerts, outbox, clock, log }, config.texts);
   const breach = openBreach(config.breach, { clock, log: logger });
+  const people = { authenticators: createAuthenticators(keyring), tickets: createTickets(keyring) };
+  const shared = { storage, keyring, clock, audit, outbox, log };
+  const spread = spreadOf({ ...shared, ...people }, systems, config);
   const flow: FlowDeps = {
-    storage,
+    ...shared,
+    ...people,
     flows: createFlows(keyring),
     sessions: createSessions(keyring),
-    authenticators: createAuthenticators(keyring),
-    audit,
-    outbox,
+    spread,
     directory,
-    tickets: createTickets(keyring),
     methods,
     rules: ruleBookOf(config),
     contacts: {
@@ -183,8 +187,6 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     risk,
     throttle,
     phoneCosts,
-    keyring,
-    clock,
     lifetimes: { ...lifetimes, resendWait: limits.sends.resendWait },
     languages: config.language.offered,
     resends: limits.sends.resendsPerFlow,
@@ -204,7 +206,6 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     blocklist: createBlocklist(),
     breach,
     meter: createMeter({ clock, log }),
-    log,
   };
   const journeys = createJourneyService(flow);
   const assisted = createAssistedService(flow);
@@ -224,6 +225,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     stop: createStopService(flow),
     approvals: createApprovalService(flow, journeys.store),
     ownData: createOwnDataService(flow),
+    ownSystems: createOwnSystems(flow),
     directory,
     methods: flow.methods,
     resends: flow.resends,
@@ -251,7 +253,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     trustedProxies: config.listen.trustedProxies,
     logger,
     errorPage: errorPage(portal),
-    ready: async () => (await storage.check()).every(({ is }) => is !== 'failed'),
+    ready: storage.ready,
   });
   registerPortal(server, portal, assets);
   webhookRoutes(server, publicUrl, phones.webhooks);
@@ -272,6 +274,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     ...phoneJobs({ phones, phoneCosts, brand, clock, storage, audit, logger, signals: input.signals }),
   };
   let stopUpkeep = () => {};
+  let keyWatch: KeyWatch | undefined;
   return {
     server,
     storage,
@@ -284,6 +287,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     flow,
     assisted,
     async start() {
+      keyWatch = await startKeyWatch({ storage, keyring, reread: parts.reread, clock, log: logger });
       await storage.transaction((trx) =>
         audit.append(trx, { event: 'system.started', outcome: 'success', actor: 'system', detail: { version } }),
       );
@@ -301,6 +305,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
       }
       await outbox.start({
         ...messages,
+        ...spread?.handlers,
         [SETTLE_PASSWORD]: passwords.settle,
         [TELL_ATTEMPT]: createAttemptHandler(flow),
       });
@@ -315,6 +320,8 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
       await directory.close();
       await notifier.close();
       await phones.close();
+      for (const { connector } of systems.values()) await connector.close();
+      await keyWatch?.stop();
       await storage.close();
     },
   };

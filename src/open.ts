@@ -2,9 +2,11 @@
  * Opens what a configuration names: database, directory, mail sender, ways to verify. Nothing is started or wired here;
  * the command line uses single parts of it.
  */
+import { createKeysReader } from './config/keys-reader.ts';
+import { attributesOfSystems, groupsOfSystems, openSystems } from './connected-systems.ts';
 import type { Directory } from './directory/directory.ts';
 import { directories } from './directory/index.ts';
-import type { Clock } from './kernel/clock.ts';
+import { type Clock, systemClock } from './kernel/clock.ts';
 import { createKeyring, type Keyring, type RootKey } from './kernel/keyring.ts';
 import { createKnownPeople } from './known-people.ts';
 import { createMailServers, type MxResolver, systemResolver } from './mail-servers.ts';
@@ -18,7 +20,7 @@ import { openPhones } from './phones.ts';
 import { attributesOf, groupsOf } from './policy/rules.ts';
 import type { SparekeyConfig } from './registries.ts';
 import { attributesInUse, methodsInUse, ruleBookOf } from './rule-book.ts';
-import { openStorage } from './storage/index.ts';
+import { type OpenOptions, openStorage } from './storage/index.ts';
 import * as builtinAccounts from './storage/repositories/builtin-accounts.ts';
 import { createDeliveries } from './storage/repositories/deliveries.ts';
 import { claimKeys } from './storage/repositories/key-check.ts';
@@ -34,15 +36,18 @@ export interface OpenInput {
   keep?: (message: KeptMessage) => void;
   /** Which DNS is asked for mail servers; absent: the system's. */
   resolver?: MxResolver;
+  /** What a node of another build believes in (tests of rolling upgrades). */
+  migrations?: OpenOptions['migrations'];
 }
 
 /** The database, brought up to date, together with the keys that belong to it. */
-export async function openDatabase({ config, keys }: Pick<OpenInput, 'config' | 'keys'>) {
-  const keyring = createKeyring(keys);
-  const storage = await openStorage(config.storage);
+export async function openDatabase({ config, keys, migrations }: Pick<OpenInput, 'config' | 'keys' | 'migrations'>) {
+  const reread = createKeysReader(config.keysFile, systemClock);
+  const keyring = createKeyring(keys, reread);
+  const storage = await openStorage(config.storage, { migrations });
   try {
     await claimKeys(storage, keyring);
-    return { keyring, storage };
+    return { keyring, storage, reread };
   } catch (error) {
     await storage.close();
     throw error;
@@ -61,8 +66,8 @@ export async function openNotifier(
 }
 
 /** The parts that talk to the outside, opened but not started. */
-export async function openParts({ config, keys, clock, keep, resolver }: OpenInput) {
-  const { keyring, storage } = await openDatabase({ config, keys });
+export async function openParts({ config, keys, clock, keep, resolver, migrations }: OpenInput) {
+  const { keyring, storage, reread } = await openDatabase({ config, keys, migrations });
   const inbox = createDemoInbox();
   try {
     let directory: Directory | undefined;
@@ -73,7 +78,8 @@ export async function openParts({ config, keys, clock, keep, resolver }: OpenInp
       keep?.(message);
     });
     const phones = await openPhones(config, clock, callbacksOf(config, storage, keyring, clock));
-    return { keyring, storage, inbox, directory, methods, notifier, phones };
+    const systems = await openSystems(config, clock);
+    return { keyring, storage, reread, inbox, directory, methods, notifier, phones, systems };
   } catch (error) {
     await storage.close();
     throw error;
@@ -103,8 +109,10 @@ export async function openDirectory(
 ): Promise<Directory> {
   const { db } = storage;
   const ports = {
-    attributes: [...new Set([...attributesOf(ruleBookOf(config)), ...attributesInUse(methods)])],
-    ruleGroups: groupsOf(ruleBookOf(config)),
+    attributes: [
+      ...new Set([...attributesOf(ruleBookOf(config)), ...attributesInUse(methods), ...attributesOfSystems(config)]),
+    ],
+    ruleGroups: [...new Set([...groupsOf(ruleBookOf(config)), ...groupsOfSystems(config)])],
     id: config.directory.type,
     clock,
     pepper: keyring.derive('builtin-password'),

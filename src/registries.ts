@@ -1,5 +1,6 @@
 /** Everything that can be chosen in the configuration, for the schema, the docs and the start. */
 import type { Config } from './config/schema.ts';
+import { connectors } from './connectors/index.ts';
 import { directories } from './directory/index.ts';
 import { methodPlugins } from './methods/index.ts';
 import { mailNotifiers, textNotifiers, voiceNotifiers } from './notify/index.ts';
@@ -10,6 +11,7 @@ export const registries = {
   notifiers: mailNotifiers,
   textNotifiers,
   voiceNotifiers,
+  connectors,
   methods: methodPlugins,
   languages: languages.map(({ code }) => code),
 };
@@ -19,5 +21,6 @@ export type SparekeyConfig = Config<
   typeof mailNotifiers,
   typeof methodPlugins,
   typeof textNotifiers,
-  typeof voiceNotifiers
+  typeof voiceNotifiers,
+  typeof connectors
 >;

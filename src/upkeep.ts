@@ -6,6 +6,7 @@ import { sweepOutbox } from './outbox/index.ts';
 import * as counters from './storage/repositories/counters.ts';
 import { sweepDeliveries } from './storage/repositories/deliveries.ts';
 import * as sightings from './storage/repositories/sightings.ts';
+import * as spreads from './storage/repositories/spreads.ts';
 
 const EVERY = minutes(10);
 /** Long enough for the job that settles a password write, and for questions the morning after. */
@@ -14,7 +15,15 @@ const KEEP_JOBS = days(7);
 /** A place where nobody was for a year is a new place again. */
 const KEEP_SIGHTINGS = days(365);
 
-export async function upkeep({ storage, flows, sessions, tickets, authenticators, clock }: FlowDeps): Promise<void> {
+export async function upkeep({
+  storage,
+  flows,
+  sessions,
+  tickets,
+  authenticators,
+  spread,
+  clock,
+}: FlowDeps): Promise<void> {
   const now = clock.now();
   await flows.sweep(storage.db, now - KEEP_FLOWS);
   await sessions.sweep(storage.db, now - KEEP_FLOWS);
@@ -23,6 +32,8 @@ export async function upkeep({ storage, flows, sessions, tickets, authenticators
   await sweepDeliveries(storage.db, now);
   await sightings.sweep(storage.db, now - KEEP_SIGHTINGS);
   await counters.sweep(storage.db, now);
+  await spreads.sweep(storage.db, now - KEEP_JOBS);
+  await spread?.wakeForgotten();
   await sweepOutbox(storage.db, now - KEEP_JOBS);
 }
 

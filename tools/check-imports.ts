@@ -53,8 +53,10 @@ const isWiring = (file: string): boolean => roomOf(file) === 'cli' || file.split
 /** Only these may import these packages. */
 const PACKAGES: { names: readonly string[]; rooms: readonly string[]; why: string }[] = [
   { names: ['ldapts'], rooms: ['directory'], why: 'LDAP is spoken by directories only' },
+  { names: ['pg'], rooms: ['storage', 'outbox', 'audit', 'connectors'], why: 'SQL is written next to the tables' },
+  { names: ['mariadb'], rooms: ['connectors'], why: 'it is only a connected system' },
   {
-    names: ['kysely', 'pg', 'pg-boss'],
+    names: ['kysely', 'pg-boss'],
     rooms: ['storage', 'outbox', 'audit'],
     why: 'SQL is written next to the tables',
   },

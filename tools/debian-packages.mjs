@@ -8,6 +8,7 @@ export const PACKAGES = [
   'chromium',
   'espeak-ng',
   'fonts-noto-core',
+  'haproxy',
   'iproute2',
   'kannel',
   'kannel-extras',

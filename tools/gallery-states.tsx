@@ -45,6 +45,7 @@ import { SignInPage } from '../src/portal/pages/sign-in-page.tsx';
 import { StartPage } from '../src/portal/pages/start-page.tsx';
 import { StopPage } from '../src/portal/pages/stop-page.tsx';
 import { strengthView } from '../src/portal/pages/strength-view.ts';
+import { SystemsPage } from '../src/portal/pages/systems-page.tsx';
 import { UsePasskeyPage } from '../src/portal/pages/use-passkey-page.tsx';
 import { UsernamePage } from '../src/portal/pages/username-page.tsx';
 import { WaitApprovalPage } from '../src/portal/pages/wait-approval-page.tsx';
@@ -60,7 +61,15 @@ export { assets, renderPage };
 const NOW = Date.UTC(2026, 5, 3, 12, 5);
 
 /** What every safety page shows below. */
+const systems = [
+  { id: 'mail', label: 'Mail', is: 'done' },
+  { id: 'wifi', label: 'Wi-Fi', is: 'waiting' },
+  { id: 'library', label: 'Library', is: 'retrying' },
+  { id: 'print', label: 'Printers', is: 'failed' },
+] as const;
+
 const lately = {
+  systems: systems.slice(0, 3),
   sessions: [
     { id: '1', userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0', createdAt: NOW, seenAt: NOW, present: true },
     {
@@ -179,7 +188,7 @@ export function states(language: Language, options: { demo?: boolean } = {}): Re
     { is: 'expired' },
     { is: 'cancelled' },
     { is: 'not-enough-ways' },
-    { is: 'directory-unavailable' },
+    { is: 'directory-unavailable', path: '/nowhere' },
     { is: 'too-many', seconds: 1500 },
     { is: 'unknown-result', signInUrl: 'https://northfield.example' },
     { is: 'one-moment', path: '/nowhere' },
@@ -500,6 +509,17 @@ export function states(language: Language, options: { demo?: boolean } = {}): Re
         signInUrl="https://x.example"
       />
     ),
+    'done-systems': (
+      <DonePage
+        t={t}
+        shell={shell}
+        name={made.first}
+        told={['a•••@northfield.example']}
+        systems={systems}
+        signInUrl="https://x.example"
+      />
+    ),
+    'systems-page': <SystemsPage t={t} shell={shell} systems={systems} url="/recover/systems" signInUrl="/x" />,
     'done-practice': <DonePage t={t} shell={inside} name={made.first} told={[]} practice />,
     ...Object.fromEntries(
       outcomes.map((outcome) => [
@@ -816,7 +836,7 @@ export function states(language: Language, options: { demo?: boolean } = {}): Re
     ...Object.fromEntries(
       statuses.map((status) => [
         `error-${status}`,
-        <ErrorPage t={t} shell={shell} status={status} reference="7f3c9a2e" />,
+        <ErrorPage t={t} shell={shell} status={status} reference="7f3c9a2e" again="/nowhere" />,
       ]),
     ),
     'email-link': <EmailLinkPage t={t} shell={shell} action="/recover/link" codeUrl="/recover" />,

@@ -26,6 +26,8 @@ export interface Browser {
   /** One request without looking at the page before it. */
   post(path: string, fields: Record<string, string>): Promise<Page>;
   cookies: Map<string, string>;
+  /** The status of a form alone, without the page that it leads to. */
+  postOnly(path: string, fields: Record<string, string>): Promise<number>;
   /** `_csrf` of the page that is open. */
   csrf(): string;
   close(): void;
@@ -48,7 +50,7 @@ export function openBrowser(port: () => number, from: string, cookies = new Map<
   const request = (text: string): Promise<Response> =>
     new Promise((resolve, reject) => {
       const socket = socketTo(port());
-      let bytes = Buffer.alloc(0);
+      let bytes: Buffer = Buffer.alloc(0);
       let ends = -1;
       let starts = 0;
       const done = (): void => {
@@ -83,7 +85,7 @@ export function openBrowser(port: () => number, from: string, cookies = new Map<
     }
   }
 
-  async function send(method: 'GET' | 'POST', path: string, body = ''): Promise<Page> {
+  async function exchange(method: 'GET' | 'POST', path: string, body: string): Promise<Response> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const form =
       method === 'POST'
@@ -94,6 +96,11 @@ export function openBrowser(port: () => number, from: string, cookies = new Map<
         `${cookie ? `Cookie: ${cookie}\r\n` : ''}${form}\r\n${body}`,
     );
     keep(response.head);
+    return response;
+  }
+
+  async function send(method: 'GET' | 'POST', path: string, body = ''): Promise<Page> {
+    const response = await exchange(method, path, body);
     const target = response.status === 303 ? /\nlocation: *([^\r]+)/i.exec(response.head)?.[1] : undefined;
     if (target) return send('GET', target);
     page = { status: response.status, html: response.body, path };
@@ -107,6 +114,9 @@ export function openBrowser(port: () => number, from: string, cookies = new Map<
     cookies,
     get: (path) => send('GET', path),
     post,
+    async postOnly(path, fields) {
+      return (await exchange('POST', path, new URLSearchParams(fields).toString())).status;
+    },
     csrf: () => /name="_csrf" value="([^"]*)"/.exec(page.html)?.[1] ?? '',
     submit(action, typed = {}) {
       const start = page.html.indexOf(`action="${action}"`);

@@ -16,7 +16,16 @@ export interface FloorTarget {
 }
 
 const PASSWORD_MODIFY = '1.3.6.1.4.1.4203.1.11.1';
-const ATTRIBUTES = ['entryUUID', 'uid', 'cn', 'givenName', 'mail', 'memberOf', 'pwdChangedTime', 'pwdAccountLockedTime'];
+const ATTRIBUTES = [
+  'entryUUID',
+  'uid',
+  'cn',
+  'givenName',
+  'mail',
+  'memberOf',
+  'pwdChangedTime',
+  'pwdAccountLockedTime',
+];
 
 /** PasswdModifyRequestValue (RFC 3062 §2). */
 function modifyValue(dn: string, password: string, old?: string): Buffer {
@@ -43,7 +52,10 @@ export async function openFloor(target: FloorTarget): Promise<Floor> {
   await service.bind(target.bindDn, target.bindPassword);
 
   const find = (person: OnTheWay) =>
-    service.search(target.baseDn, { filter: `(&(objectClass=person)(uid=${person.username}))`, attributes: ATTRIBUTES });
+    service.search(target.baseDn, {
+      filter: `(&(objectClass=person)(uid=${person.username}))`,
+      attributes: ATTRIBUTES,
+    });
   const readPolicy = () => service.search(target.policyDn, { scope: 'base' });
 
   return {

@@ -62,7 +62,9 @@ export async function change(person: OnTheWay, { port, sink, note }: Road): Prom
     await step('GET /change', (it) => it.get('/change'));
     const notice = sink.next(person.address);
     const { username, password: current } = person;
-    const done = await step('POST /change', (it) => it.submit('/change', { username, current, password, again: password }));
+    const done = await step('POST /change', (it) =>
+      it.submit('/change', { username, current, password, again: password }),
+    );
     expectTitle(done, /Your password is changed/);
     person.made += 1;
     person.password = password;

@@ -6,7 +6,7 @@ import type { ServerCertificate } from '../../test/kit/servers/test-ca.ts';
 import { openBrowser } from './browser.ts';
 import type { Timed } from './figures.ts';
 import { type FloorTarget, openFloor } from './floor.ts';
-import * as journeys from './journeys.ts';
+import { change, recover } from './journeys.ts';
 import { type MailSink, openMailSink } from './mail-sink.ts';
 import { createQueue, loopback, type OnTheWay, type Queue, type Traveller } from './people.ts';
 
@@ -93,7 +93,7 @@ async function run(task: Task): Promise<Result> {
         requests[what].push(took);
       };
       const road = { port: anyPort, sink: ready(sink), note };
-      const travel = (person: OnTheWay) => journeys[task.kind](person, road);
+      const travel = (person: OnTheWay) => (task.kind === 'recover' ? recover : change)(person, road);
       const people = ready(queue);
       const worker = async () => ({ work: () => travel(people.next()), end() {} });
       return { ...(await share(task.at, task.count, worker)), requests };
@@ -126,7 +126,8 @@ async function run(task: Task): Promise<Result> {
         const _csrf = browser.csrf();
         const work = async () => {
           made += 1;
-          await browser.post(task.path, { _csrf, token: `${made}`.padStart(43, 'A') });
+          const status = await browser.postOnly(task.path, { _csrf, token: `${made}`.padStart(43, 'A') });
+          if (status !== 303 && status !== 410) throw new Error(`A forged link was answered with ${status}.`);
         };
         return { work, end: browser.close };
       };

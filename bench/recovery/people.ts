@@ -4,7 +4,6 @@ import { Secret as OtpSecret, TOTP } from 'otpauth';
 export interface Traveller {
   username: string;
   dn: string;
-  entryUuid: string;
   address: string;
   /** Base32 */
   seed: string;

@@ -3,11 +3,10 @@
  * PostgreSQL where there are several nodes. The nodes are the built product, with a probe preloaded.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { mkdirSync, openSync } from 'node:fs';
+import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Secret as OtpSecret } from 'otpauth';
 import { stringify } from 'yaml';
-import { writeFileSync } from 'node:fs';
 import { createKeysFile } from '../../src/config/keys-file.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { renderProblems } from '../../src/config/problem.ts';
@@ -16,10 +15,11 @@ import { newId } from '../../src/kernel/random.ts';
 import { openDatabase, openDirectory } from '../../src/open.ts';
 import { registries, type SparekeyConfig } from '../../src/registries.ts';
 import { createAuthenticators } from '../../src/storage/repositories/authenticators.ts';
+import type { Storage } from '../../src/storage/storage.ts';
 import { isReady, MAIN } from '../../test/kit/node-process.ts';
 import { type PostgresServer, startPostgres } from '../../test/kit/servers/postgres.ts';
 import { freePort, tempDir, until } from '../../test/kit/servers/process.ts';
-import { DEFAULT_POLICY, personDn, personLdif, type Slapd, startSlapd, SUFFIX } from '../../test/kit/servers/slapd.ts';
+import { DEFAULT_POLICY, personDn, personLdif, type Slapd, SUFFIX, startSlapd } from '../../test/kit/servers/slapd.ts';
 import { createTestCa } from '../../test/kit/servers/test-ca.ts';
 import type { FloorTarget } from './floor.ts';
 import type { Result, Task } from './load.ts';
@@ -49,11 +49,8 @@ export interface SiteOptions {
 export interface Site {
   load: Load;
   nodes: BenchNode[];
-  config: SparekeyConfig;
-  /** Stops the nodes and starts them again, with other settings. */
-  restart(more?: Record<string, unknown>): Promise<void>;
-  /** Work on the database while no node runs. */
-  keyring(): ReturnType<typeof openDatabase>;
+  /** Stops the nodes and starts them again, with other settings. `between`: work on the database while no node runs. */
+  restart(more?: Record<string, unknown>, between?: (storage: Storage) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -89,7 +86,17 @@ export function startLoad(): Load {
 
 async function startNode(file: string, port: number, log: string, nodeArgs: readonly string[]): Promise<BenchNode> {
   const out = openSync(log, 'a');
-  const args = [...nodeArgs, '--import', resolve(HERE, 'probe.ts'), MAIN, 'serve', '-c', file];
+  // As bin/sparekey.js and the scripts start it.
+  const args = [
+    '--max-semi-space-size=4',
+    ...nodeArgs,
+    '--import',
+    resolve(HERE, 'probe.ts'),
+    MAIN,
+    'serve',
+    '-c',
+    file,
+  ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', out, out, 'ipc'] });
   process.once('exit', () => child.kill('SIGKILL'));
   const ask = (what: 'reset' | 'read'): Promise<Probed> =>
@@ -128,7 +135,6 @@ async function enrolAll(config: SparekeyConfig, opened: Awaited<ReturnType<typeo
     const one = {
       username,
       dn: personDn(username),
-      entryUuid: outcome.account.key,
       address: `${username}@private.example`,
       seed: new OtpSecret({ size: 20 }).base32,
       password: passwordFor(username, 0),
@@ -203,14 +209,17 @@ export async function openSite({ nodes: count, people, nodeArgs = [] }: SiteOpti
   const site: Site = {
     load,
     nodes: [],
-    config,
-    async restart(more = NO_PAD) {
+    async restart(more = NO_PAD, between) {
       for (const node of site.nodes) await node.stop();
       site.nodes = [];
+      if (between) {
+        const { storage: database } = await openDatabase({ config, keys: keysOf(keysFile) });
+        await between(database);
+        await database.close();
+      }
       for (const [n, port] of ports.entries())
         site.nodes.push(await startNode(write(port, n, more), port, join(dir.path, `node-${n}.log`), nodeArgs));
     },
-    keyring: () => openDatabase({ config, keys: keysOf(keysFile) }),
     async close() {
       for (const node of site.nodes) await node.stop();
       await load.stop();

@@ -2,23 +2,32 @@
  * Adds records at the end of the chain. Writers take turns at the row `audit_head`: its update locks it until commit
  * (PostgreSQL), or the whole database has one writer (SQLite). Append last in a transaction, so that nobody waits long.
  */
-import type { Transaction } from 'kysely';
+import type { Insertable, Transaction } from 'kysely';
 import type { Clock } from '../kernel/clock.ts';
 import type { JsonObject } from '../kernel/json.ts';
-import type { Schema } from '../storage/schema.ts';
+import { prepared } from '../storage/prepared.ts';
+import type { AuditTable, Schema } from '../storage/schema.ts';
 import type { AuditRecord } from './audit.ts';
 import { canonicalJson } from './canonical.ts';
 import { type Chain, UNPROVEN } from './chain.ts';
 
 const HEAD = 1;
 
-async function advance(trx: Transaction<Schema>, by: number): Promise<{ seq: number; hash: string }> {
-  const query = trx
+const advanceHead = prepared((ex, { by }: { by: number }) =>
+  ex
     .updateTable('audit_head')
     .set((eb) => ({ seq: eb('seq', '+', by) }))
     .where('id', '=', HEAD)
-    .returning(['seq', 'hash']);
-  const row = await query.executeTakeFirst();
+    .returning(['seq', 'hash']),
+);
+const hashOf = prepared((ex, { seq }: { seq: number }) => ex.selectFrom('audit').select('hash').where('seq', '=', seq));
+const insert = prepared((ex, row: Insertable<AuditTable>) => ex.insertInto('audit').values(row));
+const sealHead = prepared((ex, { hash }: { hash: string }) =>
+  ex.updateTable('audit_head').set({ hash }).where('id', '=', HEAD),
+);
+
+async function advance(trx: Transaction<Schema>, by: number): Promise<{ seq: number; hash: string }> {
+  const [row] = (await advanceHead(trx, { by })).rows;
   if (row) return row;
   // Somebody deleted the head. Go on behind the last record, unproven, so that `verify` tells for ever.
   const { last } = await trx
@@ -30,13 +39,15 @@ async function advance(trx: Transaction<Schema>, by: number): Promise<{ seq: num
     .values({ id: HEAD, seq: last ?? 0, hash: UNPROVEN })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  return query.executeTakeFirstOrThrow();
+  const [made] = (await advanceHead(trx, { by })).rows;
+  if (!made) throw new Error('The end of the audit can not be made.');
+  return made;
 }
 
 /** What the next record must follow: the last one's hash, if the head proves that it is the last one. */
 async function linkAfter(trx: Transaction<Schema>, chain: Chain, head: { seq: number; hash: string }): Promise<string> {
   if (head.seq === 0) return head.hash === '' ? chain.genesis : UNPROVEN;
-  const last = await trx.selectFrom('audit').select('hash').where('seq', '=', head.seq).executeTakeFirst();
+  const [last] = (await hashOf(trx, { seq: head.seq })).rows;
   return last && chain.same(chain.seal(head.seq, last.hash), head.hash) ? last.hash : UNPROVEN;
 }
 
@@ -58,10 +69,8 @@ export async function append(
     previous = row.hash;
     return row;
   });
-  await trx.insertInto('audit').values(rows).execute();
-  await trx
-    .updateTable('audit_head')
-    .set({ hash: chain.seal(advanced.seq, previous) })
-    .where('id', '=', HEAD)
-    .execute();
+  const [only, ...more] = rows;
+  if (only && more.length === 0) await insert(trx, only);
+  else await trx.insertInto('audit').values(rows).execute();
+  await sealHead(trx, { hash: chain.seal(advanced.seq, previous) });
 }

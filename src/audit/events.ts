@@ -72,7 +72,17 @@ const otherEvents = {
   'notice.failed': 'A notice about the account could not be delivered and was given up.',
   'directory.unavailable': 'A directory did not answer.',
   'directory.account-added': 'An account was added to the built-in directory.',
+  'system.password-set': 'A connected system took the new password, or refused it for good; the reason says why.',
+  'system.unlocked': 'An account was unlocked in a connected system, too.',
+  'system.must-change-set': 'A connected system was told to ask for a new password at the next sign-in.',
+  'system.paused': 'An operator paused a connected system, or let it go on.',
+  'system.retried': 'An operator had a connected system tried again.',
   'system.started': 'A node started, with its version.',
+  'system.moved': 'The database was moved to another engine, whole and verified.',
+  'system.restored': 'The database was replaced by a backup of the time that the detail names.',
+  'keys.added': 'A new key was made and handed out to the nodes; it seals nothing yet.',
+  'keys.rotated': 'A new key seals from now on.',
+  'keys.removed': 'Old keys were taken out of the key file, after nothing was sealed with them any more.',
 } as const;
 
 export type AuditEvent = JourneyEvent | keyof typeof otherEvents;

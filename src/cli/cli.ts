@@ -2,12 +2,17 @@
 import { Command } from 'commander';
 import { accountsCommand } from './accounts.ts';
 import { auditCommand } from './audit.ts';
+import { backupCommand } from './backup.ts';
 import { breachCommand } from './breach.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
+import { connectorsCommand } from './connectors.ts';
 import { helperPassCommand } from './helper-pass.ts';
 import { incidentsCommand } from './incidents.ts';
+import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
+import { migrateEngineCommand } from './migrate-engine.ts';
+import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
 import { waysCommand } from './ways.ts';
@@ -21,11 +26,16 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     serveCommand,
     checkCommand,
     migrateCommand,
+    migrateEngineCommand,
+    backupCommand,
+    restoreCommand,
+    keysCommand,
     auditCommand,
     accountsCommand,
     waysCommand,
     incidentsCommand,
     helperPassCommand,
+    connectorsCommand,
     breachCommand,
     configCommand,
   ])

@@ -1,4 +1,7 @@
-/** Listens until SIGTERM or SIGINT, then lets requests and jobs finish. */
+/**
+ * Listens until SIGTERM or SIGINT, then leaves gently: says that it is not ready, serves on until load balancers know, lets
+ * requests and jobs finish, ends. A second signal ends at once; what was begun then is taken up by another node.
+ */
 import type { Sparekey } from '../compose.ts';
 import { refuseWireLogs } from './setting.ts';
 
@@ -18,12 +21,16 @@ export async function runServer(sparekey: Sparekey, listen: { host: string; port
           : `Listening on ${listen.host}:${listen.port} failed (${code}).`;
     throw new Error(sentence, { cause: error });
   }
+  const stop = async (): Promise<void> => {
+    await sparekey.server.leave();
+    await sparekey.close();
+  };
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
-      if (stopping) return;
+      if (stopping) process.exit(1);
       stopping = true;
-      sparekey.close().then(
+      stop().then(
         () => process.exit(0),
         () => process.exit(1),
       );

@@ -22,7 +22,8 @@ type ConfigFor<R extends Registries> = Config<
   R['notifiers'],
   R['methods'],
   R['textNotifiers'],
-  R['voiceNotifiers']
+  R['voiceNotifiers'],
+  R['connectors']
 >;
 
 export type LoadedConfig<R extends Registries = Registries> =

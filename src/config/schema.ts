@@ -20,6 +20,7 @@ export interface Registries<
   M extends MethodRegistry = MethodRegistry,
   T extends PluginRegistry = PluginRegistry,
   V extends PluginRegistry = PluginRegistry,
+  C extends PluginRegistry = PluginRegistry,
 > {
   directories: D;
   /** Senders of mail. */
@@ -29,6 +30,8 @@ export interface Registries<
   /** Senders of text messages, and of calls. */
   textNotifiers: T;
   voiceNotifiers: V;
+  /** Connected systems. */
+  connectors: C;
   /** Languages that have a catalogue; empty: not checked. */
   languages: readonly string[];
 }
@@ -106,12 +109,14 @@ export type Config<
   M extends MethodRegistry = MethodRegistry,
   T extends PluginRegistry = PluginRegistry,
   V extends PluginRegistry = PluginRegistry,
+  C extends PluginRegistry = PluginRegistry,
 > = Core & {
   directory: PluginChoice<D>;
   mail: PluginChoice<N> & { from: string };
   methods: { [Id in keyof M]: Static<M[Id]['configSchema']> };
   texts: Static<TObject<typeof sections.phoneCosts>> & { senders: PluginChoice<T>[] };
   calls?: PluginChoice<V>;
+  connectors: (PluginChoice<C> & Static<TObject<typeof sections.connected>>)[];
 };
 
 export function buildSchema({
@@ -121,6 +126,7 @@ export function buildSchema({
   languages,
   textNotifiers,
   voiceNotifiers,
+  connectors,
 }: Registries): SchemaNode {
   const { publicUrl, listen, organisation, language, ...rest } = core(Object.keys(methods), languages);
   return asNode(
@@ -134,6 +140,10 @@ export function buildSchema({
         mail: choice(notifiers, { from: MAIL_FROM }, 'How mails leave.'),
         texts: sendersSection(textNotifiers),
         calls: Type.Optional(choice(voiceNotifiers, {}, 'How calls are placed.')),
+        connectors: Type.Array(choice(connectors, sections.connected, 'A connected system.'), {
+          default: [],
+          description: 'Systems beside the directory that get every new password, too.',
+        }),
         methods: methodsSection(methods),
         ...rest,
       },

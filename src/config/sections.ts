@@ -333,6 +333,49 @@ export const phoneCosts = {
   ),
 };
 
+/** What every connected system has, whatever it is. */
+export const connected = {
+  id: Type.String({
+    pattern: '^[a-z0-9][a-z0-9-]{0,40}$',
+    description: 'Names the system in log, audit and `sparekey connectors`.',
+    examples: ['library'],
+  }),
+  label: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 60,
+      description: 'What people call it; shown when the password has arrived. Default: the id.',
+      examples: ['Library'],
+    }),
+  ),
+  appliesTo: Type.Object(match, {
+    ...closed,
+    default: {},
+    description: 'Whose accounts it has; a group or an attribute is enough to be meant. Empty: everybody’s.',
+  }),
+  account: Type.String({
+    default: '{username}',
+    minLength: 1,
+    maxLength: 200,
+    description:
+      'What a person is called there: text with {username}, {mail}, {displayName} or {an attribute of the directory} in it, each with |lower, |upper or |local (the part of an address before the @) if wanted. Whoever lacks the value has no account there.',
+    examples: ['{mail|local}@library.example.org', '{employeeNumber}'],
+  }),
+  after: Type.Array(Type.String({ minLength: 1 }), {
+    default: [],
+    uniqueItems: true,
+    description: 'Ids of systems that must have taken the password first. Others go at the same time.',
+  }),
+  concurrency: count(2, [1, 50], 'Accounts that a node writes there at the same time.'),
+  canary: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'A test account there (as `account` would name it). `sparekey connectors check` really sets its password to a random one.',
+    }),
+  ),
+};
+
 export const breach = Type.Object(
   {
     file: Type.Optional(
@@ -428,6 +471,11 @@ export const lifetimes = Type.Object(
     flowAbsolute: duration('30 min', ['5 min', '2 h'], 'A recovery ends after this, whatever happens.'),
     sessionIdle: duration('15 min', ['2 min', '1 h'], 'A portal session ends after so long without a click.'),
     sessionAbsolute: duration('8 h', ['5 min', '12 h'], 'A portal session ends after this, whatever happens.'),
+    connectedSystems: duration(
+      '24 h',
+      ['5 min', '7 d'],
+      'How long a new password is tried in connected systems that do not take it. So long it lies sealed in the database.',
+    ),
     stepUp: duration('5 min', ['1 min', '5 min'], 'How recent a proof must be to add or remove ways to verify.'),
   },
   { ...closed, description: 'How long things last.' },

@@ -4,6 +4,7 @@ import { minutes } from '../kernel/clock.ts';
 import { formatDuration } from './duration.ts';
 import { type Finding, isLoopback, problem, type Rule, warning, when } from './finding.ts';
 import type { Config } from './schema.ts';
+import { connectedSystems } from './validate-connectors.ts';
 import {
   askedOfPeople,
   groupDns,
@@ -237,6 +238,7 @@ const RULES: readonly Rule[] = [
   { reads: ['publicUrl', 'methods.passkey'], check: passkeyDomain },
   { reads: ['limits.ladder'], check: ladderLimits },
   { reads: ['limits.sends'], check: sendLimits },
+  { reads: ['connectors'], check: connectedSystems },
   { reads: ['responseFloor'], check: floor },
   { reads: ['storage'], check: databaseTls },
 ];

@@ -17,43 +17,89 @@ import { createWrites } from './active-directory/writes.ts';
 import type { Directory } from './directory.ts';
 import { ldapProperties } from './ldap/config.ts';
 import type { LdapConnection } from './ldap/connection.ts';
+import { createDiscovery, systemResolver } from './ldap/discovery.ts';
 import { isEmpty } from './ldap/empty-password.ts';
+import { endpointsOf, sharedOf } from './ldap/endpoints.ts';
 import { buffers } from './ldap/entry.ts';
-import { failureOf } from './ldap/failure.ts';
+import { ConnectError, failureOf } from './ldap/failure.ts';
 import { createLookup } from './ldap/lookup.ts';
+import { readMarker } from './ldap/marker.ts';
 import type { LdapDirectoryPorts } from './ldap/ports.ts';
+import { listed, type ServerSource } from './ldap/server-source.ts';
 import { createSessions } from './ldap/sessions.ts';
-import { endpointOf } from './ldap/transport.ts';
+
+const { url, ...shared } = ldapProperties({
+  userFilter: '(&(objectCategory=person)(objectClass=user))',
+  username: 'sAMAccountName',
+  displayName: 'displayName',
+});
 
 const configSchema = Type.Object(
-  ldapProperties({
-    userFilter: '(&(objectCategory=person)(objectClass=user))',
-    username: 'sAMAccountName',
-    displayName: 'displayName',
-  }),
+  {
+    url: Type.Optional(url),
+    domain: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$',
+        description:
+          'DNS name of the domain, in place of url: its domain controllers are found by DNS (SRV records). LDAPS on port ' +
+          '636, or with startTls: true the ports that DNS names. Each certificate must be for the name of its controller.',
+      }),
+    ),
+    site: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9_-]{1,63}$',
+        description: 'Active Directory site whose domain controllers are preferred. Only with domain.',
+      }),
+    ),
+    ...shared,
+  },
   { additionalProperties: false },
 );
 
 export type ActiveDirectoryConfig = Static<typeof configSchema>;
+
+/** @throws ConnectError when the configuration names no server, or two ways to find them. */
+function sourceOf(config: ActiveDirectoryConfig, { clock, resolver }: LdapDirectoryPorts): ServerSource {
+  const { url, domain, site, bindDn } = config;
+  if ((url === undefined) === (domain === undefined)) {
+    const cause = url === undefined ? 'Neither url nor domain is given.' : 'Both url and domain are given.';
+    throw new ConnectError('BAD_URL', cause, 'Give url or domain, and not both.', 'url');
+  }
+  if (url !== undefined) return listed(endpointsOf({ ...config, url }));
+  const seed = `${domain}\0${bindDn}`;
+  return createDiscovery({
+    domain: domain ?? '',
+    site,
+    seed,
+    shared: sharedOf(config),
+    resolver: resolver ?? systemResolver(),
+    clock,
+  });
+}
 
 export const activeDirectory = definePlugin({
   id: 'active-directory',
   summary: 'Active Directory on Windows or Samba.',
   configSchema,
   open: (config: ActiveDirectoryConfig, ports: LdapDirectoryPorts): Directory => {
-    const sessions = createSessions({
-      ...config,
-      endpoint: endpointOf(config),
-      bindPassword: new Secret(config.bindPassword),
-    });
     let root: RootDse | undefined;
-    const seen = (read: RootDse) => {
-      root = read;
-    };
+    const roots = new WeakMap<LdapConnection, RootDse>();
+    /** Read once a connection: two of them may end at two controllers. */
     const rootOf = async (connection: LdapConnection): Promise<RootDse> => {
-      root ??= await readRoot(connection);
+      root = roots.get(connection) ?? (await readRoot(connection));
+      roots.set(connection, root);
       return root;
     };
+    const sessions = createSessions({
+      ...config,
+      source: sourceOf(config, ports),
+      bindPassword: new Secret(config.bindPassword),
+      clock: ports.clock,
+      greet: async (connection) => {
+        const { readOnly, dnsHostName, currentTime } = await rootOf(connection);
+        return { takesWrites: !readOnly, now: currentTime, ...(dnsHostName ? { name: dnsHostName } : {}) };
+      },
+    });
     const lookup = createLookup({
       directory: ports.id,
       more: ports.attributes,
@@ -70,7 +116,7 @@ export const activeDirectory = definePlugin({
       groupsOf: async (connection, entry) => groupsOf(connection, entry, (await rootOf(connection)).domainDn),
     });
     const preflight = createPreflight({ config, lookup, clock: ports.clock });
-    const writes = createWrites({ sessions, preflight, seen });
+    const writes = createWrites({ sessions, preflight, rootOf });
 
     const directory: Directory = {
       id: ports.id,
@@ -87,7 +133,7 @@ export const activeDirectory = definePlugin({
           return await sessions.read(async (connection) => {
             const entry = account && (await preflight.locate(connection, account));
             return readPolicy(connection, (await rootOf(connection)).domainDn, entry);
-          });
+          }, account?.key);
         } catch (error) {
           failureOf(error);
           return UNREADABLE;
@@ -95,8 +141,9 @@ export const activeDirectory = definePlugin({
       },
       async preflight(account) {
         try {
-          return await sessions.read(async (connection) =>
-            preflight.run(connection, await rootOf(connection), account),
+          return await sessions.read(
+            async (connection) => preflight.run(connection, await rootOf(connection), account),
+            account.key,
           );
         } catch (error) {
           return { is: 'unavailable', cause: failureOf(error).cause };
@@ -104,6 +151,7 @@ export const activeDirectory = definePlugin({
       },
       writePassword: (account, password, options) => writes.password(account, password, options?.old),
       unlock: writes.unlock,
+      requireChange: writes.requireChange,
       async verifyPassword(account, password) {
         if (isEmpty(password)) return { is: 'wrong' };
         try {
@@ -112,20 +160,17 @@ export const activeDirectory = definePlugin({
             password,
             undefined,
             async () => ({ is: 'correct' }) as const,
+            account.key,
           );
         } catch (error) {
           return bindRefusal(failureOf(error));
         }
       },
-      async passwordMarker(account) {
-        try {
-          const entry = await sessions.read((connection) => preflight.locate(connection, account));
+      passwordMarker: (account, before) =>
+        readMarker(sessions, account.key, before, async (connection) => {
+          const entry = await preflight.locate(connection, account);
           return entry && markerOf(entry);
-        } catch (error) {
-          failureOf(error);
-          return undefined;
-        }
-      },
+        }),
       check: () => checkActiveDirectory({ config, sessions, directory, preflight, ...ports }),
       close: sessions.close,
     };

@@ -210,6 +210,18 @@ async function openBuiltin(config: BuiltinConfig, ports: BuiltinPorts): Promise<
       }
     },
 
+    async requireChange(account) {
+      try {
+        const row = await store.findById(account.key);
+        if (!row) return { is: 'failed', cause: GONE };
+        const { passwordHash: hash, passwordChangedAt: at } = row;
+        const set = await store.setPassword(row.id, { hash, at, mustChange: true, replaces: hash });
+        return set ? { is: 'applied' } : { is: 'failed', cause: OVERTAKEN };
+      } catch (error) {
+        return { is: 'unknown', cause: causeOf(error) };
+      }
+    },
+
     async verifyPassword(account, password) {
       if (/^\0*$/.test(password.reveal())) return { is: 'wrong' };
       try {

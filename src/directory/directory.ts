@@ -145,11 +145,15 @@ export interface Directory extends Resource {
    */
   writePassword(account: Account, password: Secret, options?: WriteOptions): Promise<WriteOutcome>;
   unlock(account: Account): Promise<WriteOutcome>;
+  /** The password stays in force for one sign-in, at which the directory asks for a new one. Only where `can.mustChange`. */
+  requireChange(account: Account): Promise<WriteOutcome>;
   /** A real bind. An empty password is refused before it leaves (RFC 4513 §5.1.2). */
   verifyPassword(account: Account, password: Secret): Promise<SignInOutcome>;
   /**
-   * A value that is different after every password write (pwdLastSet, pwdChangedTime …), read on the server that takes our writes.
-   * `undefined` when the directory can't be asked now.
+   * A value that is different after every password write (pwdLastSet, pwdChangedTime …), read on the server that takes our
+   * writes; what follows for this account, a write or a sign-in, goes to that server or nowhere. `before`: one from before a write, to find
+   * out what became of it: read where that one was read, whichever server or node that was.
+   * `undefined` when the directory, or the server of `before`, can't be asked now.
    */
-  passwordMarker(account: Account): Promise<string | undefined>;
+  passwordMarker(account: Account, before?: string): Promise<string | undefined>;
 }

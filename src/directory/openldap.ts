@@ -11,17 +11,20 @@ import type { Directory } from './directory.ts';
 import { ldapProperties } from './ldap/config.ts';
 import type { LdapConnection } from './ldap/connection.ts';
 import { isEmpty } from './ldap/empty-password.ts';
+import { endpointsOf } from './ldap/endpoints.ts';
 import { text } from './ldap/entry.ts';
 import { failureOf } from './ldap/failure.ts';
 import { createLookup } from './ldap/lookup.ts';
+import { readMarker } from './ldap/marker.ts';
 import type { LdapDirectoryPorts } from './ldap/ports.ts';
+import { listed } from './ldap/server-source.ts';
 import { createSessions } from './ldap/sessions.ts';
-import { endpointOf } from './ldap/transport.ts';
 import { checkOpenldap } from './openldap/check.ts';
 import { groupsOf } from './openldap/groups.ts';
 import { shownPolicy } from './openldap/policy.ts';
 import { createPreflight } from './openldap/preflight.ts';
 import { bindRefusal, signedIn } from './openldap/refusal.ts';
+import { roleOf } from './openldap/role.ts';
 import { createWrites } from './openldap/writes.ts';
 
 const configSchema = Type.Object(
@@ -54,8 +57,15 @@ export const openldap = definePlugin({
   summary: 'OpenLDAP, with or without the ppolicy overlay; 389-DS.',
   configSchema,
   open: (config: OpenldapConfig, ports: LdapDirectoryPorts): Directory => {
-    const bindPassword = new Secret(config.bindPassword);
-    const sessions = createSessions({ ...config, endpoint: endpointOf(config), bindPassword });
+    const endpoints = endpointsOf(config);
+    const sessions = createSessions({
+      ...config,
+      source: listed(endpoints),
+      bindPassword: new Secret(config.bindPassword),
+      clock: ports.clock,
+      // With one server there is nothing to choose, whatever it is.
+      ...(endpoints.length > 1 ? { greet: (connection: LdapConnection) => roleOf(connection, config.baseDn) } : {}),
+    });
     const groupBase = config.groupBaseDn ?? config.baseDn;
     const lookup = createLookup({
       directory: ports.id,
@@ -94,7 +104,9 @@ export const openldap = definePlugin({
       resolve: (reference) => lookup.resolve(reference),
       async readPolicy(account) {
         try {
-          return shownPolicy(await sessions.read((connection) => preflight.policyFor(connection, account)));
+          return shownPolicy(
+            await sessions.read((connection) => preflight.policyFor(connection, account), account?.key),
+          );
         } catch (error) {
           failureOf(error);
           return shownPolicy(undefined);
@@ -102,31 +114,32 @@ export const openldap = definePlugin({
       },
       async preflight(account) {
         try {
-          return await sessions.read((connection) => preflight.run(connection, account));
+          return await sessions.read((connection) => preflight.run(connection, account), account.key);
         } catch (error) {
           return { is: 'unavailable', cause: failureOf(error).cause };
         }
       },
       writePassword: (account, password, options) => writes.password(account, password, options?.old),
       unlock: writes.unlock,
+      requireChange: writes.requireChange,
       async verifyPassword(account, password) {
         if (isEmpty(password)) return { is: 'wrong' };
         // A new one per request: the answer is parsed into it.
         const control = new PasswordPolicyControl();
         try {
-          return await sessions.asPerson(account.locator, password, control, async () => signedIn(control.value));
+          const work = async (connection: LdapConnection) => {
+            const outcome = signedIn(control.value);
+            // slapd lets such a connection do nothing but set a password, and some of that outlasts the next bind.
+            if (outcome.is !== 'correct') connection.retire();
+            return outcome;
+          };
+          return await sessions.asPerson(account.locator, password, control, work, account.key);
         } catch (error) {
           return bindRefusal(failureOf(error), control.value);
         }
       },
-      async passwordMarker(account) {
-        try {
-          return await sessions.read((connection) => markerOf(connection, account));
-        } catch (error) {
-          failureOf(error);
-          return undefined;
-        }
-      },
+      passwordMarker: (account, before) =>
+        readMarker(sessions, account.key, before, (connection) => markerOf(connection, account)),
       check: () => checkOpenldap({ config, sessions, directory, preflight, ...ports }),
       close: sessions.close,
     };

@@ -8,6 +8,7 @@ import type { VerificationMethod } from '../methods/method.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Blocklist } from '../policy/passwords/blocklist.ts';
 import type { RuleBook } from '../policy/rules.ts';
+import type { Spread } from '../spread/spread.ts';
 import type { Authenticators } from '../storage/repositories/authenticators.ts';
 import type { Flows } from '../storage/repositories/flows.ts';
 import type { Sessions } from '../storage/repositories/sessions.ts';
@@ -59,6 +60,8 @@ export interface FlowDeps {
   tickets: Tickets;
   audit: Audit;
   outbox: Outbox;
+  /** Absent: no connected systems. */
+  spread?: Spread | undefined;
   directory: Directory;
   methods: ReadonlyMap<string, VerificationMethod>;
   rules: RuleBook;
@@ -95,4 +98,6 @@ export interface Origin {
   userAgent: string;
   /** The browser's own cookie, when it has one. */
   device?: string | undefined;
+  /** Came with the page that is being answered: who has it can fetch the new cookie when the answer's own answer is lost. */
+  heir?: string | undefined;
 }

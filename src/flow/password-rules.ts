@@ -52,13 +52,14 @@ export function createPasswordRules(
     return deps.breach?.whenUnavailable === 'refuse' ? result('breach-unknown', 'no') : result('breached', 'open');
   };
 
-  /** `reach`: what is still being typed is looked up here only. */
+  /** `reach`: what is still being typed is looked up here only. `known`: the rules, where somebody has just asked for them. */
   const judge = async (
     password: string,
     account: Account | undefined,
     reach: Reach = 'here',
+    known?: PasswordRules,
   ): Promise<RuleResult[]> => {
-    const judged = judgePassword(password, await rulesFor(account), blocklist, account);
+    const judged = judgePassword(password, known ?? (await rulesFor(account)), blocklist, account);
     if (!deps.breach) return judged;
     const askable = account && password !== '' && brokenRules(judged).length === 0;
     return [

@@ -8,12 +8,14 @@ export const cookieNames = (secure: boolean) => {
   const prefix = secure ? '__Host-' : '';
   return {
     flow: `${prefix}sspr_flow`,
+    heir: `${prefix}sspr_heir`,
     session: `${prefix}sspr_sid`,
     csrf: `${prefix}sspr_csrf`,
     language: `${prefix}sspr_lang`,
     device: `${prefix}sspr_device`,
     passkey: `${prefix}sspr_passkey`,
     approval: `${prefix}sspr_approval`,
+    outcome: `${prefix}sspr_outcome`,
   };
 };
 
@@ -22,12 +24,14 @@ export type CookieName = keyof ReturnType<typeof cookieNames>;
 /** Lax: a person comes back from a link in a mail in the middle of a journey. */
 const SAME_SITE = {
   flow: 'lax',
+  heir: 'lax',
   session: 'strict',
   csrf: 'strict',
   language: 'lax',
   device: 'lax',
   passkey: 'strict',
   approval: 'strict',
+  outcome: 'strict',
 } as const;
 
 /** The only one that outlives the browser: it opens nothing, it makes an attempt from a known browser less unusual (C-13). */

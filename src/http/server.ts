@@ -1,7 +1,9 @@
 /**
  * The server's shell: limits, headers, cookies, CSRF and errors, the same for every room behind it. Pages, console and API
- * register their routes on it; whatever they throw ends as one calm page with a reference that the log knows.
+ * register their routes on it; whatever they throw ends as one calm page with a reference that the log knows. What passes by
+ * itself (503) is looked at again by the browser, script or not, with a GET that repeats nothing.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import cookie from '@fastify/cookie';
 import csrf from '@fastify/csrf-protection';
 import formbody from '@fastify/formbody';
@@ -27,18 +29,36 @@ export interface ServerSettings {
   errorPage(
     request: FastifyRequest,
     reply: FastifyReply,
-    error: { code: ErrorCode; status: number; reference: string },
+    error: { code: ErrorCode; status: number; reference: string; again: string },
   ): string;
   /** False while something that is needed does not answer. */
   ready(): Promise<boolean>;
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * From now on not ready, but still serving. Resolves when whoever asks for readiness had the time to send people to
+     * other nodes; at once when nobody asks.
+     */
+    leave(): Promise<void>;
+  }
+  interface FastifyReply {
+    /** Lets the browser look again by itself in a moment, with a GET. @returns the address. */
+    lookAgain(): string;
+  }
   interface FastifyContextConfig {
     /** No browser sends this form: its sender proves itself by other means (a signature, a client secret), not by our token. */
     signed?: boolean;
   }
 }
+
+/** A load balancer asks again and again, at intervals (ms) between these; whoever waits for a start asks without a pause. */
+const ASKED_OFTEN = { least: 200, most: 15_000 };
+/** What a load balancer needs to notice (ms): two checks, one a second, and what is on its way. */
+const LEAVING = 4_000;
+/** How long a browser waits before it looks again (s). */
+const AGAIN = 3;
 
 const FORM_BYTES = 8 * 1024;
 /** Stands in for addresses whose percent-encoding is broken, so that they get a page like everything else. */
@@ -75,7 +95,8 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
     // Longer than any address may be: what a route can't use it refuses itself, with a page.
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 20_000 },
     rewriteUrl: ({ url = '/' }) => (isReadable(pathOf(url)) ? url : UNREADABLE),
-    return503OnClosing: true,
+    // Until the last connection is closed, everything that a request needs is there.
+    return503OnClosing: false,
   });
   const routes: { methods: readonly string[]; pattern: string }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
@@ -123,15 +144,40 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
     );
   });
 
+  let leaving = false;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let balancedAt = Number.NEGATIVE_INFINITY;
+  app.decorate('leave', async () => {
+    leaving = true;
+    if (performance.now() - balancedAt < ASKED_OFTEN.most) await wait(LEAVING);
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (leaving) reply.header('connection', 'close');
+  });
+
+  const opens = (path: string): boolean =>
+    routes.some(({ methods, pattern }) => methods.includes('GET') && matches(pattern, path));
+  app.decorateReply('lookAgain', function lookAgain() {
+    const { method, url } = this.request;
+    // A form is never sent again by itself: the page that it stood on says where things are.
+    const home = `/${pathOf(url).split('/')[1] ?? ''}`;
+    // One slash: `//elsewhere` would lead to another host.
+    const again = method === 'GET' ? `/${url.replace(/^[/\\]+/, '')}` : opens(home) ? home : '/';
+    this.header('retry-after', AGAIN).header('refresh', `${AGAIN};url=${again}`);
+    return again;
+  });
+
   const fail = (request: FastifyRequest, reply: FastifyReply, error: SparekeyError) => {
     const { status } = errorTable[error.code];
     const detail = { code: error.code, err: error.cause ?? error, path: pathOf(request.url) };
     if (status >= 500) request.log.error(detail, 'The request failed.');
     else request.log.info(detail, 'The request was refused.');
+    const again = status === 503 ? reply.lookAgain() : '/';
+    const told = { code: error.code, status, reference: String(request.id), again };
     return reply
       .code(status)
       .type('text/html; charset=utf-8')
-      .send(settings.errorPage(request, reply, { code: error.code, status, reference: String(request.id) }));
+      .send(settings.errorPage(request, reply, told));
   };
   app.setErrorHandler((error, request, reply) => fail(request, reply, translate(error)));
   app.setNotFoundHandler((request, reply) => {
@@ -146,7 +192,11 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
 
   app.get('/health/live', async () => ({ status: 'ok' }));
   app.get('/health/ready', async (_request, reply) => {
-    const ready = await settings.ready();
+    const now = performance.now();
+    const pause = now - askedAt;
+    askedAt = now;
+    if (pause > ASKED_OFTEN.least && pause < ASKED_OFTEN.most) balancedAt = now;
+    const ready = !leaving && (await settings.ready());
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready' });
   });
   return app;

@@ -3,6 +3,7 @@
  * Every use is bound to a purpose, so a value made for one place can't be used in another.
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { SparekeyError } from './errors.ts';
 
 export interface Keyring {
   /** Encrypts UTF-8 text; `context` (for example `authenticator:<id>`) is authenticated and must be given again to open. */
@@ -19,6 +20,25 @@ export interface Keyring {
 export interface RootKey {
   id: string;
   bytes: Buffer;
+  /**
+   * `base`: makes MACs and peppers and seals nothing. What they made is compared later and can't be made anew (tokens and
+   * passwords are nowhere in clear), so the base stays when the others are rotated. Absent from the list: the last key is it.
+   */
+  role?: 'base';
+}
+
+/** A keyring that learns: of keys that came into the key file, and of the one that seals from now on. */
+export interface LiveKeyring extends Keyring {
+  /** Ids of the keys that open. */
+  known(): string[];
+  /** Id of the key that seals. */
+  sealsWith(): string;
+  /** Adds what opens. Known keys stay, also when they are absent here: somebody may still hold what they sealed. */
+  learn(keys: readonly RootKey[]): void;
+  /** @throws Error when the key is not known. */
+  sealWith(id: string): void;
+  /** From now on `seal` fails while that is false: a node that was asleep may hold a key that is about to go. */
+  sealOnlyWhile(confirmed: () => boolean): void;
 }
 
 const NONCE_BYTES = 12;
@@ -27,32 +47,48 @@ const TAG_BYTES = 16;
 const subkey = (root: RootKey, purpose: string): Buffer =>
   Buffer.from(hkdfSync('sha256', root.bytes, Buffer.alloc(0), `sparekey/${purpose}`, 32));
 
-export function createKeyring(keys: readonly [RootKey, ...RootKey[]]): Keyring {
-  for (const key of keys) if (key.bytes.length !== 32) throw new Error(`Key ${key.id} must be 32 bytes long.`);
-  const current = keys[0];
-  const sealing = new Map(keys.map((key) => [key.id, subkey(key, 'seal')]));
+/** `reread`: looks into the key file again when something was sealed with a key that is not known yet. */
+export function createKeyring(
+  keys: readonly [RootKey, ...RootKey[]],
+  reread: () => readonly RootKey[] = () => [],
+): LiveKeyring {
+  const sealing = new Map<string, Buffer>();
+  const learn = (found: readonly RootKey[]): void => {
+    for (const key of found) {
+      if (key.bytes.length !== 32) throw new Error(`Key ${key.id} must be 32 bytes long.`);
+      if (key.role !== 'base' && !sealing.has(key.id)) sealing.set(key.id, subkey(key, 'seal'));
+    }
+  };
+  learn(keys);
+  let [current = ''] = sealing.keys();
+  let confirmed = () => true;
+  const base = keys.find(({ role }) => role === 'base') ?? (keys.at(-1) as RootKey);
   const derived = new Map<string, Buffer>();
-  // MACs and peppers are compared later, so they stay on the oldest key until rotation re-makes them.
-  const stable = keys[keys.length - 1] as RootKey;
   const derive = (purpose: string): Buffer => {
     const known = derived.get(purpose);
     if (known) return known;
-    const made = subkey(stable, purpose);
+    const made = subkey(base, purpose);
     derived.set(purpose, made);
     return made;
+  };
+  const find = (id: string): Buffer | undefined => {
+    if (!sealing.has(id)) learn(reread());
+    return sealing.get(id);
   };
 
   return {
     seal(text, context) {
+      if (!confirmed())
+        throw new SparekeyError('storage-unavailable', undefined, 'Which key seals was not confirmed for too long.');
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', sealing.get(current.id) as Buffer, nonce);
+      const cipher = createCipheriv('aes-256-gcm', sealing.get(current) as Buffer, nonce);
       cipher.setAAD(Buffer.from(context));
       const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-      return `${current.id}.${Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64url')}`;
+      return `${current}.${Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64url')}`;
     },
     open(sealed, context) {
       const [id = '', text = ''] = sealed.split('.');
-      const key = sealing.get(id);
+      const key = find(id);
       if (!key) throw new Error(`Sealed with key "${id}", which is not in the key file.`);
       const bytes = Buffer.from(text, 'base64url');
       if (bytes.length < NONCE_BYTES + TAG_BYTES) throw new Error('A sealed value is too short.');
@@ -67,6 +103,16 @@ export function createKeyring(keys: readonly [RootKey, ...RootKey[]]): Keyring {
       return hmac.digest('base64url');
     },
     derive,
+    known: () => [...sealing.keys()],
+    sealsWith: () => current,
+    learn,
+    sealWith(id) {
+      if (!find(id)) throw new Error(`Key "${id}" is not in the key file.`);
+      current = id;
+    },
+    sealOnlyWhile(condition) {
+      confirmed = condition;
+    },
   };
 }
 

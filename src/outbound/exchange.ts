@@ -1,5 +1,5 @@
 /** One request and its whole answer within one deadline: no redirect is followed, and a long answer is cut. */
-import { type IncomingMessage, request as plainRequest } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import type { AddressGuard } from './addresses.ts';
 
@@ -9,6 +9,8 @@ export interface Target {
   headers: Readonly<Record<string, string>>;
   /** PEM of the only authorities to trust. */
   ca: string | undefined;
+  /** Bytes of an answer. Default: 64 KiB. */
+  longest?: number;
 }
 
 export interface Filled {
@@ -22,6 +24,8 @@ export interface Answer {
   status: number;
   retryAfter: string | undefined;
   body: string;
+  /** By lower-case name. */
+  headers?: IncomingHttpHeaders;
 }
 
 const LONGEST_ANSWER = 64 * 1024;
@@ -29,13 +33,13 @@ const LONGEST_ANSWER = 64 * 1024;
 /** What has no name of its own. */
 const failure = (code: string): Error => Object.assign(new Error(code), { code });
 
-async function readBody(answer: IncomingMessage): Promise<string> {
+async function readBody(answer: IncomingMessage, longest: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > LONGEST_ANSWER) throw failure('ETOOLONG');
+    if (length > longest) throw failure('ETOOLONG');
   }
   if (!answer.complete) throw failure('ECONNRESET');
   return Buffer.concat(chunks).toString('utf8');
@@ -56,9 +60,9 @@ export async function exchange(target: Target, method: string, timeout: number, 
         port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
         path: `${address.pathname}${address.search}`,
         headers: {
+          Accept: '*/*',
           ...headers,
           Host: url.host,
-          Accept: '*/*',
           ...(filled.contentType === undefined ? {} : { 'Content-Type': filled.contentType }),
           ...(method === 'GET' ? {} : { 'Content-Length': Buffer.byteLength(filled.body) }),
         },
@@ -74,9 +78,9 @@ export async function exchange(target: Target, method: string, timeout: number, 
   });
   try {
     const answer = await answered;
-    const body = await readBody(answer);
+    const body = await readBody(answer, target.longest ?? LONGEST_ANSWER);
     const retryAfter = answer.headers['retry-after'];
-    return { status: answer.statusCode ?? 0, retryAfter, body };
+    return { status: answer.statusCode ?? 0, retryAfter, body, headers: answer.headers };
   } catch (error) {
     throw stop.aborted ? failure('ETIMEDOUT') : error;
   }

@@ -32,11 +32,7 @@ const byCode: Record<string, Explanation> = {
     'No whole answer within the time limit.',
     'Look at the load of the server and the firewall in between.',
   ),
-  ETOOLONG: say(
-    'url',
-    'The answer of the server is far too long.',
-    'Check that the address is the one for sending messages.',
-  ),
+  ETOOLONG: say('url', 'The answer of the server is far too long.', 'Check that the address is the right one.'),
   CERT_HAS_EXPIRED: say('url', 'The certificate of the server has expired.', 'Renew it on the server.'),
   ERR_TLS_CERT_ALTNAME_INVALID: say(
     'url',

@@ -1,7 +1,7 @@
 /** The outbox of the embedded engine: looks for due rows, takes a lease on each, and works off a bounded number at a time. */
 import { type Handlers, runHandler } from './deliver.ts';
 import { outboxFindings } from './health.ts';
-import { createLedger, type LedgerDeps } from './ledger.ts';
+import { createLedger, type Lane, type LedgerDeps, lanes } from './ledger.ts';
 import type { Outbox } from './outbox.ts';
 
 export interface LeaseEngineDeps extends LedgerDeps {
@@ -13,6 +13,7 @@ export function createLeaseEngine(deps: LeaseEngineDeps): Outbox {
   const { storage, clock, settings, onProblem } = deps;
   const ledger = createLedger(deps);
   const running = new Map<string, Promise<void>>();
+  const slow = new Set<string>();
   let handlers: Handlers | undefined;
   let polling: NodeJS.Timeout | undefined;
   let round: Promise<number> | undefined;
@@ -29,21 +30,30 @@ export function createLeaseEngine(deps: LeaseEngineDeps): Outbox {
     }
   }
 
-  /** Starts what is due, as far as there is room. @returns how many it started. */
-  async function startDue(): Promise<number> {
+  /** Starts what is due on a lane, as far as there is room. @returns how many it started. */
+  async function startLane(lane: Lane): Promise<number> {
     const known = handlers;
-    const room = settings.concurrency - running.size;
+    const most = lane === 'slow' ? settings.slow.concurrency : settings.concurrency;
+    const room = most - (lane === 'slow' ? slow.size : running.size - slow.size);
     if (!known || room <= 0) return 0;
-    const ids = (await ledger.due(settings.concurrency)).filter((id) => !running.has(id)).slice(0, room);
+    const ids = (await ledger.due(lane, most)).filter((id) => !running.has(id)).slice(0, room);
     if (!handlers) return 0;
     for (const id of ids) {
+      if (lane === 'slow') slow.add(id);
       const job = work(id, known).finally(() => {
         running.delete(id);
+        slow.delete(id);
         look();
       });
       running.set(id, job);
     }
     return ids.length;
+  }
+
+  async function startDue(): Promise<number> {
+    let started = 0;
+    for (const lane of lanes) started += await startLane(lane);
+    return started;
   }
 
   /** One look at a time; a nudge during a look causes another one. */

@@ -2,11 +2,12 @@
  * The rows of the outbox, which are the truth on both engines. Payloads lie sealed and are emptied the moment a job ends.
  * Every attempt has a number; whoever comes back with an older one changes nothing (fencing).
  */
-import type { Selectable, Transaction } from 'kysely';
+import type { Insertable, Selectable, Transaction, Updateable } from 'kysely';
 import type { Clock } from '../kernel/clock.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import { newId } from '../kernel/random.ts';
+import { prepared } from '../storage/prepared.ts';
 import { deleteInBatches } from '../storage/repositories/sweep.ts';
 import type { OutboxTable, Schema } from '../storage/schema.ts';
 import type { Executor, Storage } from '../storage/storage.ts';
@@ -47,10 +48,14 @@ export type ClaimResult =
 
 export type Settled = { is: 'finished' } | { is: 'again'; at: number } | { is: 'fenced' };
 
+/** Slow work has a lane of its own: a system that hangs must not hold up mails. */
+export type Lane = 'swift' | 'slow';
+export const lanes: readonly Lane[] = ['swift', 'slow'];
+
 export interface Ledger {
   enqueue(trx: Transaction<Schema>, job: Job): Promise<{ id: string; runAt: number }>;
   /** Ids of what is due and free, oldest first. */
-  due(limit: number): Promise<string[]>;
+  due(lane: Lane, limit: number): Promise<string[]>;
   claim(id: string): Promise<ClaimResult>;
   renew(job: Claimed): Promise<boolean>;
   settle(ex: Executor, job: Claimed, outcome: JobOutcome): Promise<Settled>;
@@ -60,6 +65,42 @@ export interface Ledger {
 
 const REASON_LENGTH = 500;
 const context = (id: string): string => `outbox:${id}`;
+
+const insert = prepared((ex, row: Insertable<OutboxTable>) => ex.insertInto('outbox').values(row));
+
+const dueOfKind = prepared((ex, { now, limit, slow }: { now: number; limit: number; slow: string }) =>
+  ex
+    .selectFrom('outbox')
+    .select('id')
+    .where('state', '=', 'waiting')
+    .where('kind', '=', slow)
+    .where('run_at', '<=', now)
+    .where('lease_until', '<=', now)
+    .orderBy('run_at')
+    .orderBy('created_at')
+    .limit(limit),
+);
+
+const dueOfOthers = prepared((ex, { now, limit, slow }: { now: number; limit: number; slow: string }) =>
+  ex
+    .selectFrom('outbox')
+    .select('id')
+    .where('state', '=', 'waiting')
+    .where('kind', '!=', slow)
+    .where('run_at', '<=', now)
+    .where('lease_until', '<=', now)
+    .orderBy('run_at')
+    .orderBy('created_at')
+    .limit(limit),
+);
+
+const waiting = prepared((ex, { id }: { id: string }) =>
+  ex.selectFrom('outbox').selectAll().where('id', '=', id).where('state', '=', 'waiting'),
+);
+
+const change = prepared((ex, { id, was, ...set }: { id: string; was: number } & Updateable<OutboxTable>) =>
+  ex.updateTable('outbox').set(set).where('id', '=', id).where('state', '=', 'waiting').where('attempt', '=', was),
+);
 
 /** Deletes finished rows (done, dead, expired) older than that instant. @returns how many. */
 export const sweepOutbox = (ex: Executor, before: number): Promise<number> =>
@@ -82,14 +123,8 @@ export function createLedger({ storage, keyring, clock, random, settings, onDead
 
   /** True when that attempt was still the latest one. */
   const update = async (ex: Executor, id: string, attempt: number, set: Partial<OutboxTable>): Promise<boolean> => {
-    const { numUpdatedRows } = await ex
-      .updateTable('outbox')
-      .set(set)
-      .where('id', '=', id)
-      .where('state', '=', 'waiting')
-      .where('attempt', '=', attempt)
-      .executeTakeFirst();
-    return numUpdatedRows === 1n;
+    const { numAffectedRows } = await change(ex, { id, was: attempt, ...set });
+    return numAffectedRows === 1n;
   };
 
   const tell = (id: string, kind: string, set: Partial<OutboxTable>): void => {
@@ -120,42 +155,29 @@ export function createLedger({ storage, keyring, clock, random, settings, onDead
     return { run_at: at, lease_until: 0, reason: outcome.cause.slice(0, REASON_LENGTH) };
   };
 
-  const find = (ex: Executor, id: string) =>
-    ex.selectFrom('outbox').selectAll().where('id', '=', id).where('state', '=', 'waiting').executeTakeFirst();
+  const find = async (ex: Executor, id: string) => (await waiting(ex, { id })).rows[0];
 
   return {
     async enqueue(trx, job) {
       const id = newId();
       const now = clock.now();
       const runAt = job.runAt ?? now;
-      await trx
-        .insertInto('outbox')
-        .values({
-          id,
-          kind: job.kind,
-          payload: keyring.seal(JSON.stringify(job.payload), context(id)),
-          state: 'waiting',
-          attempt: 0,
-          run_at: runAt,
-          lease_until: 0,
-          expires_at: job.expiresAt,
-          created_at: now,
-        })
-        .execute();
+      await insert(trx, {
+        id,
+        kind: job.kind,
+        payload: keyring.seal(JSON.stringify(job.payload), context(id)),
+        state: 'waiting',
+        attempt: 0,
+        run_at: runAt,
+        lease_until: 0,
+        expires_at: job.expiresAt,
+        created_at: now,
+      });
       return { id, runAt };
     },
-    async due(limit) {
-      const now = clock.now();
-      const rows = await storage.db
-        .selectFrom('outbox')
-        .select('id')
-        .where('state', '=', 'waiting')
-        .where('run_at', '<=', now)
-        .where('lease_until', '<=', now)
-        .orderBy('run_at')
-        .orderBy('created_at')
-        .limit(limit)
-        .execute();
+    async due(lane, limit) {
+      const query = lane === 'slow' ? dueOfKind : dueOfOthers;
+      const { rows } = await query(storage.db, { now: clock.now(), limit, slow: settings.slow.kind });
       return rows.map((row) => row.id);
     },
     async claim(id) {

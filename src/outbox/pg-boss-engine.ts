@@ -8,14 +8,14 @@ import type { Executor } from '../storage/storage.ts';
 import { type Handlers, runHandler } from './deliver.ts';
 import { outboxFindings } from './health.ts';
 import type { LeaseEngineDeps } from './lease-engine.ts';
-import { createLedger } from './ledger.ts';
+import { createLedger, type Lane, lanes } from './ledger.ts';
 import type { Outbox } from './outbox.ts';
 
 export interface PgBossEngineDeps extends LeaseEngineDeps {
   config: PostgresConfig;
 }
 
-const QUEUE = 'outbox';
+const QUEUES = { swift: 'outbox', slow: 'outbox-slow' } as const;
 const POOL_SIZE = 3;
 /** The least that pg-boss takes. */
 const HEARTBEAT_SECONDS = 10;
@@ -56,33 +56,37 @@ export async function createPgBossEngine(deps: PgBossEngineDeps): Promise<Outbox
   const boss = createBoss(deps.config);
   boss.on('error', onProblem);
   await boss.start();
-  await boss.createQueue(QUEUE, queueOptions);
+  for (const queue of Object.values(QUEUES)) await boss.createQueue(queue, queueOptions);
 
   let handlers: Handlers | undefined;
-  let worker: string | undefined;
+  const workers: string[] = [];
   let watching: NodeJS.Timeout | undefined;
   let running = 0;
 
-  const wakeAt = async (ex: Executor, id: string, at: number): Promise<void> => {
+  const laneOf = (kind: string): Lane => (kind === settings.slow.kind ? 'slow' : 'swift');
+  const wakeAt = async (ex: Executor, lane: Lane, id: string, at: number): Promise<void> => {
     const after = Math.max(0, at - clock.now()) / 1_000;
-    await boss.send(QUEUE, { id } satisfies Wake, { db: fromKysely(ex), ...(after > 0 ? { startAfter: after } : {}) });
+    await boss.send(QUEUES[lane], { id } satisfies Wake, {
+      db: fromKysely(ex),
+      ...(after > 0 ? { startAfter: after } : {}),
+    });
   };
 
-  async function work(id: string, known: Handlers): Promise<void> {
+  async function work(lane: Lane, id: string, known: Handlers): Promise<void> {
     const claim = await ledger.claim(id);
     if (claim.is === 'finished') return;
-    if (claim.is === 'later') return wakeAt(storage.db, id, claim.at);
+    if (claim.is === 'later') return wakeAt(storage.db, lane, id, claim.at);
     const { job } = claim;
     const outcome = await runHandler(ledger, job, known, settings);
-    if (!outcome) return wakeAt(storage.db, id, clock.now() + settings.leaseMs);
+    if (!outcome) return wakeAt(storage.db, lane, id, clock.now() + settings.leaseMs);
     await storage.transaction(async (trx) => {
       const settled = await ledger.settle(trx, job, outcome);
-      if (settled.is === 'again') await wakeAt(trx, id, settled.at);
+      if (settled.is === 'again') await wakeAt(trx, lane, id, settled.at);
     });
   }
 
-  async function wakeForgotten(): Promise<void> {
-    const ids = await ledger.due(50);
+  async function wakeForgotten(lane: Lane): Promise<void> {
+    const ids = await ledger.due(lane, 50);
     const rows =
       ids.length === 0
         ? []
@@ -93,41 +97,50 @@ export async function createPgBossEngine(deps: PgBossEngineDeps): Promise<Outbox
             .where('run_at', '<', clock.now() - FORGOTTEN_MS)
             .execute();
     for (const { id } of rows) {
-      const waking = await boss.findJobs(QUEUE, { data: { id }, limit: 1, queued: true });
-      if (waking.length === 0) await wakeAt(storage.db, id, clock.now());
+      const waking = await boss.findJobs(QUEUES[lane], { data: { id }, limit: 1, queued: true });
+      if (waking.length === 0) await wakeAt(storage.db, lane, id, clock.now());
     }
   }
+  const wakeAllForgotten = async (): Promise<void> => {
+    for (const lane of lanes) await wakeForgotten(lane);
+  };
 
-  const nothingDue = async (): Promise<boolean> => running === 0 && (await ledger.due(1)).length === 0;
+  async function workOff(lane: Lane, known: Handlers): Promise<void> {
+    const polling = Math.max(0.5, settings.pollMs / 1_000);
+    const options = {
+      localConcurrency: lane === 'slow' ? settings.slow.concurrency : settings.concurrency,
+      pollingIntervalSeconds: polling,
+      // Retries become due without a NOTIFY.
+      notifyPollingIntervalSeconds: polling,
+    };
+    const worker = await boss.work<Wake>(QUEUES[lane], options, async (jobs) => {
+      running += 1;
+      try {
+        for (const { data } of jobs) await work(lane, data.id, known);
+      } finally {
+        running -= 1;
+      }
+    });
+    workers.push(worker);
+  }
+
+  const nothingDue = async (): Promise<boolean> =>
+    running === 0 && (await Promise.all(lanes.map((lane) => ledger.due(lane, 1)))).every(({ length }) => length === 0);
 
   return {
     async enqueue(trx, job) {
       const { id, runAt } = await ledger.enqueue(trx, job);
-      await wakeAt(trx, id, runAt);
+      await wakeAt(trx, laneOf(job.kind), id, runAt);
       return id;
     },
     async start(known) {
       handlers = known;
-      const polling = Math.max(0.5, settings.pollMs / 1_000);
-      const options = {
-        localConcurrency: settings.concurrency,
-        pollingIntervalSeconds: polling,
-        // Retries become due without a NOTIFY.
-        notifyPollingIntervalSeconds: polling,
-      };
-      worker = await boss.work<Wake>(QUEUE, options, async (jobs) => {
-        running += 1;
-        try {
-          for (const { data } of jobs) await work(data.id, known);
-        } finally {
-          running -= 1;
-        }
-      });
-      watching = setInterval(() => wakeForgotten().catch(onProblem), FORGOTTEN_MS);
-      await wakeForgotten();
+      for (const lane of lanes) await workOff(lane, known);
+      watching = setInterval(() => wakeAllForgotten().catch(onProblem), FORGOTTEN_MS);
+      await wakeAllForgotten();
     },
     nudge() {
-      if (worker !== undefined) boss.notifyWorker(worker);
+      for (const worker of workers) boss.notifyWorker(worker);
     },
     async idle() {
       while (handlers && !(await nothingDue())) await new Promise((next) => setTimeout(next, IDLE_POLL_MS));

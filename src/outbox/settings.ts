@@ -5,6 +5,8 @@ import type { RetrySettings } from './back-off.ts';
 export interface OutboxSettings {
   /** Jobs at a time on this node. */
   concurrency: number;
+  /** Work that waits for systems which may hang: so many at a time, beside the others. */
+  slow: { kind: string; concurrency: number };
   /** A running job is renewed at a third of it; when its node dies, another takes it over after it. */
   leaseMs: number;
   /** A handler that takes longer is given up: its lease is not renewed any more, and its outcome counts for nothing. */
@@ -18,6 +20,7 @@ export interface OutboxSettings {
 
 export const OUTBOX_DEFAULTS: OutboxSettings = {
   concurrency: 6,
+  slow: { kind: 'spread', concurrency: 6 },
   leaseMs: seconds(20),
   handlerMs: minutes(2),
   pollMs: seconds(1),

@@ -11,7 +11,7 @@ export const errorPage =
   (
     request: FastifyRequest,
     reply: FastifyReply,
-    error: { code: ErrorCode; status: number; reference: string },
+    error: { code: ErrorCode; status: number; reference: string; again: string },
   ): string => {
     const visit = portal.visit(request, reply);
     // The language links are GETs; an address that only takes a POST has no page to come back to.
@@ -22,6 +22,7 @@ export const errorPage =
         shell={shell}
         status={errorStatus(Number(errorTable[error.code].text.slice('error.'.length)))}
         reference={error.reference}
+        again={error.again}
       />,
     );
   };

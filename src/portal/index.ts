@@ -12,6 +12,7 @@ import { recoverRoutes } from './routes/recover.tsx';
 import { safetyRoutes } from './routes/safety.tsx';
 import { signInRoutes } from './routes/sign-in.tsx';
 import { stopRoutes } from './routes/stop.tsx';
+import { systemsRoutes } from './routes/systems.tsx';
 import { unlockRoutes } from './routes/unlock.tsx';
 import { usernameRoutes } from './routes/username.tsx';
 import { wayRoutes } from './routes/ways.tsx';
@@ -28,6 +29,7 @@ export function registerPortal(app: FastifyInstance, portal: Portal, assets: Ass
     signInRoutes,
     changeRoutes,
     safetyRoutes,
+    systemsRoutes,
     wayRoutes,
     oidcRoutes,
     approveRoutes,

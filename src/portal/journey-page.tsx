@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import { isAnonymous, type Problem } from '../flow/journey/states.ts';
 import type { Live } from '../flow/journey/store.ts';
 import { usableOf } from '../flow/usable.ts';
+import { minutes } from '../kernel/clock.ts';
 import { paths } from '../ui/paths.ts';
 import { gatePage } from './gate-page.tsx';
 import { ChooseLostPage } from './pages/choose-lost-page.tsx';
@@ -16,6 +17,9 @@ import { type BlockedWhy, type Outcome, OutcomePage } from './pages/outcome-page
 import { ruleView } from './pages/rule-view.ts';
 import { WaitingPage } from './pages/waiting-page.tsx';
 import type { Portal, Visit } from './portal.ts';
+
+/** How long a write without an answer is just a moment. */
+const HOPE = minutes(1);
 
 export interface Told {
   /** The answer just given came after all tries of its code were used. */
@@ -124,7 +128,7 @@ export async function journeyPage(
       if (found?.is !== 'found') return undefined;
       passwords.rules.expectTyping();
       const rules = await passwords.rules.rulesFor(found.account);
-      const judged = await passwords.rules.judge(suggested.suggestion ?? '', found.account);
+      const judged = await passwords.rules.judge(suggested.suggestion ?? '', found.account, 'here', rules);
       const { problem } = state;
       const gates = journey.passed.length + 1;
       return (
@@ -145,9 +149,12 @@ export async function journeyPage(
       );
     }
     case 'applying':
-      return outcome({ is: 'one-moment', path: '/recover' });
+      return outcome({ is: 'one-moment', path: visit.lookAgain() });
     case 'unsettled':
-      return outcome({ is: 'unknown-result', signInUrl });
+      // Usually it is found out at the first look, as soon as the directory answers again.
+      return portal.deps.clock.now() < state.since + HOPE
+        ? outcome({ is: 'one-moment', path: visit.lookAgain() })
+        : outcome({ is: 'unknown-result', signInUrl });
     case 'done':
     case 'practised':
       return (
@@ -156,6 +163,11 @@ export async function journeyPage(
           shell={shell}
           name={journey.account?.givenName ?? journey.account?.displayName ?? ''}
           told={state.at === 'done' ? state.told : []}
+          systems={
+            state.at === 'done' && state.what !== 'unlocked' && journey.account
+              ? await portal.deps.ownSystems.of(journey.account.id)
+              : []
+          }
           practice={state.at === 'practised'}
           unlocked={state.at === 'done' && state.what === 'unlocked'}
           {...(journey.replacements[0] ? { replacementCode: journey.replacements[0] } : {})}

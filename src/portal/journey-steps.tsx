@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Advanced, Begun } from '../flow/journey/service.ts';
 import { isAnonymous } from '../flow/journey/states.ts';
+import type { Live } from '../flow/journey/store.ts';
 import { paths } from '../ui/paths.ts';
 import { afterSignIn } from './after-sign-in.ts';
 import { OutcomePage } from './pages/outcome-page.tsx';
@@ -11,13 +12,21 @@ import type { Portal, Visit } from './portal.ts';
 export const STEP = { max: 64 };
 
 type Stepped = Advanced | { is: 'unavailable' } | FastifyReply;
-type Run = (request: FastifyRequest, visit: Visit, token: string) => Promise<Stepped>;
+/** `live`: what the cookie's value belongs to. */
+type Run = (request: FastifyRequest, visit: Visit, token: string, live: Live | undefined) => Promise<Stepped>;
 
 export function journeySteps(app: FastifyInstance, portal: Portal) {
   const { journeys, signIn, cookies, floor } = portal.deps;
 
   const unavailable = (visit: Visit): FastifyReply =>
-    visit.page(<OutcomePage t={visit.t} shell={visit.shell()} outcome={{ is: 'directory-unavailable' }} />, 503);
+    visit.page(
+      <OutcomePage
+        t={visit.t}
+        shell={visit.shell()}
+        outcome={{ is: 'directory-unavailable', path: visit.lookAgain() }}
+      />,
+      503,
+    );
 
   const tokenOf = (request: FastifyRequest): string => cookies.read(request, 'flow') ?? '';
 
@@ -45,7 +54,7 @@ export function journeySteps(app: FastifyInstance, portal: Portal) {
       const visit = portal.visit(request, reply);
       const token = tokenOf(request);
       const live = await journeys.store.load(token);
-      const work = () => run(request, visit, token);
+      const work = () => run(request, visit, token, live);
       return after(visit, request, reply, !live || isAnonymous(live.journey) ? await floor(work) : await work());
     });
 

@@ -11,6 +11,7 @@ import type { PasswordService } from '../flow/journey/password.ts';
 import type { JourneyService } from '../flow/journey/service.ts';
 import type { UnlockService } from '../flow/journey/unlock.ts';
 import type { OwnDataService } from '../flow/own-data/service.ts';
+import type { OwnSystemsService } from '../flow/own-systems.ts';
 import type { PasskeyStart } from '../flow/passkey-start.ts';
 import type { SignInService } from '../flow/sign-in/service.ts';
 import type { StopService } from '../flow/stop/service.ts';
@@ -40,6 +41,7 @@ export interface PortalDeps {
   stop: StopService;
   approvals: ApprovalService;
   ownData: OwnDataService;
+  ownSystems: OwnSystemsService;
   directory: Directory;
   methods: ReadonlyMap<string, VerificationMethod>;
   /** New codes per journey and method. */
@@ -70,6 +72,8 @@ export interface Visit {
   page(node: VNode, status?: number): FastifyReply;
   /** 303: the answer to every POST that went well, so that "reload" repeats nothing. */
   go(path: string): FastifyReply;
+  /** The browser looks again by itself in a moment. @returns where. */
+  lookAgain(): string;
 }
 
 export type Portal = ReturnType<typeof createPortal>;
@@ -110,6 +114,7 @@ export function createPortal(deps: PortalDeps) {
         network: networkOf(request.ip),
         userAgent: String(request.headers['user-agent'] ?? ''),
         device: deviceOf(request, reply),
+        heir: cookies.read(request, 'heir'),
       },
       shell: (person) => ({
         language,
@@ -134,6 +139,7 @@ export function createPortal(deps: PortalDeps) {
       }),
       page: (node, status = 200) => reply.code(status).type('text/html; charset=utf-8').send(renderPage(node)),
       go: (path) => reply.redirect(path, 303),
+      lookAgain: () => reply.lookAgain(),
     };
   };
 

@@ -2,6 +2,7 @@
 import { explainFailure, StorageFailure } from './failure.ts';
 import { migrate, pendingMigrations } from './migrate.ts';
 import type { Migrations } from './migrations/migration.ts';
+import { refuseOthers } from './postgres/alone.ts';
 import type { PostgresConfig } from './postgres/connection.ts';
 import { openPostgres } from './postgres/open.ts';
 import { openSqlite, type SqliteConfig } from './sqlite/open.ts';
@@ -43,6 +44,22 @@ export async function openStorage(config: StorageConfig, options: OpenOptions = 
     if (inMemory) await migrate(storage, options.migrations);
     const pending = await pendingMigrations(storage, options.migrations);
     if (pending.length > 0) throw new StorageFailure('The database is not up to date: run `sparekey migrate` first.');
+    return storage;
+  } catch (error) {
+    await storage.close();
+    throw explainFailure(error);
+  }
+}
+
+/**
+ * A database that nobody else uses, without the time limit of everyday statements and not brought up to date.
+ * @throws StorageFailure while a server or command uses it.
+ */
+export async function openAlone(config: StorageConfig): Promise<Storage> {
+  if (config.engine === 'sqlite') return openSqlite(config, { alone: true });
+  const storage = openPostgres(config, true);
+  try {
+    await refuseOthers(storage);
     return storage;
   } catch (error) {
     await storage.close();

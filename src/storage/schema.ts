@@ -210,6 +210,53 @@ export interface BuiltinAccountTable {
   attributes: string;
 }
 
+/** A new password (or an unlock) on its way to the connected systems. */
+export interface SpreadTable {
+  id: string;
+  account_id: string;
+  action: 'password' | 'unlock' | 'must-change';
+  /** `held`: the directory is being asked. `released`: it said yes. `ended`: all done, too late, or overtaken. */
+  state: 'held' | 'released' | 'ended';
+  /** Sealed JSON, context `spread:<id>`; emptied when ended. */
+  secret: string;
+  created_at: number;
+  /** ms; what is not done by then is given up. */
+  deadline: number;
+  ended_at: number | null;
+}
+
+/** How one connected system stands with one account: always the newest password only. */
+export interface SpreadTargetTable {
+  account_id: string;
+  system: string;
+  action: 'password' | 'unlock' | 'must-change';
+  spread_id: string;
+  state: 'waiting' | 'done' | 'no-account' | 'rejected' | 'late';
+  attempt: number;
+  due_at: number;
+  /** Whose attempt is under way. Only its holder writes; a newer password waits for it or for its end. */
+  lease: string | null;
+  lease_until: number;
+  /** For operators. */
+  reason: string | null;
+  changed_at: number;
+}
+
+/** Health of a connected system, the same for all nodes. A row from the first failure or pause on. */
+export interface SystemTable {
+  id: string;
+  /** In a row. */
+  failures: number;
+  /** Circuit breaker: nothing is tried before this instant. */
+  open_until: number;
+  paused_at: number | null;
+  paused_by: string | null;
+  delivered_at: number | null;
+  failed_at: number | null;
+  /** Of the last failure. */
+  cause: string | null;
+}
+
 /** Facts about the database itself. */
 export interface MetaTable {
   name: string;
@@ -223,6 +270,9 @@ export interface Schema {
   deliveries: DeliveryTable;
   incidents: IncidentTable;
   meta: MetaTable;
+  spreads: SpreadTable;
+  spread_targets: SpreadTargetTable;
+  systems: SystemTable;
   authenticators: AuthenticatorTable;
   flows: FlowTable;
   sessions: SessionTable;

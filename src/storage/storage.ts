@@ -19,5 +19,7 @@ export interface Storage {
   /** All or nothing, durable when it resolves. Retries serialisation failures and deadlocks of the engine. */
   transaction<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T>;
   check(): Promise<Finding[]>;
+  /** False while it can't be used. Asked every second by load balancers: costs next to nothing, whatever lies in it. */
+  ready(): Promise<boolean>;
   close(): Promise<void>;
 }

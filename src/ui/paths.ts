@@ -2,6 +2,7 @@
 export const paths = {
   start: '/',
   recover: '/recover',
+  systems: '/recover/systems',
   passkey: '/passkey',
   unlock: '/unlock',
   username: '/username',
@@ -11,6 +12,7 @@ export const paths = {
   signIn: '/sign-in',
   signOut: '/sign-out',
   safety: '/safety',
+  ownSystems: '/safety/systems',
   addWay: '/ways/add',
   practice: '/practice',
   approve: '/approve',

@@ -15,7 +15,7 @@ export interface SystemsLine {
 export const SystemsList = ({ lines }: { lines: readonly SystemsLine[] }) => (
   <ul class="list">
     {lines.map(({ id, name, details = [], tone, state, action }) => (
-      <li key={id}>
+      <li key={id} data-line={id}>
         <span class="name">{name}</span>
         {state && <span class={tone ? `state ${tone}` : 'state'}>{state}</span>}
         {(state || details.length > 0) && (

@@ -32,6 +32,8 @@ export interface DirectorySubject {
   directory: Directory;
   addPerson(person: ContractPerson): Promise<void>;
   putInto(username: string, state: PersonState): Promise<void>;
+  /** Puts somebody under a policy that lets a new password be asked for. Absent: all are. */
+  underMustChange?(username: string): Promise<void>;
   /** Signs in without the code under test. */
   signsIn(username: string, password: string): Promise<boolean>;
   network?: NetworkHooks;
@@ -387,6 +389,20 @@ export function directoryContract(name: string, traits: DirectoryTraits, setUp: 
         const { account, password } = await add();
         expect(await directory.unlock(account)).toEqual({ is: 'applied' });
         expect(await verify(account, password)).toEqual({ is: 'correct' });
+      });
+    });
+
+    describe('must change', () => {
+      it('asks for a new password at the next sign-in, until there is one', async () => {
+        const { account, username, password } = await add();
+        if (!directory.can.mustChange) return;
+        await subject.underMustChange?.(username);
+        expect(await directory.requireChange(account)).toEqual({ is: 'applied' });
+        expect(await verify(account, password)).toEqual({ is: 'correct-but', why: 'must-change' });
+        expect(await verify(account, 'wrong')).toEqual({ is: 'wrong' });
+        expect(await directory.preflight(account)).toMatchObject({ is: 'ready', mustChange: true });
+        expect(await reset(account, 'Second-Passw0rd')).toEqual({ is: 'applied' });
+        expect(await verify(account, 'Second-Passw0rd')).toEqual({ is: 'correct' });
       });
     });
 

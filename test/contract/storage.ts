@@ -24,6 +24,7 @@ import { claimKeys } from '../../src/storage/repositories/key-check.ts';
 import * as history from '../../src/storage/repositories/password-history.ts';
 import { createSessions, type NewSession, PARALLEL_SESSIONS } from '../../src/storage/repositories/sessions.ts';
 import type { Executor, Storage } from '../../src/storage/storage.ts';
+import { keysContract } from './storage-keys.ts';
 import { migrationsContract } from './storage-migrations.ts';
 import { storageOfWays } from './storage-ways.ts';
 
@@ -614,6 +615,8 @@ export function storageContract(engine: string, newDatabase: () => Promise<Stora
         expect(new Set(walked).size).toBe(walked.length);
       });
     });
+
+    keysContract(newDatabase);
 
     describe('migrations', () => {
       test('two nodes that start together migrate once', async () => {

@@ -54,7 +54,7 @@ describe('a directory that does not answer', () => {
     const client = await passGates(built, built.client(), 'amina');
     const mend = breakDirectory(built, { load: async () => ({ is: 'unavailable', cause }) });
     await client.get('/recover');
-    expect([client.status, client.title]).toEqual([503, 'We can’t do this right now']);
+    expect([client.status, client.title]).toEqual([503, 'One moment …']);
     mend();
     await client.get('/recover');
     expect(client.title).toBe('Choose a new password');
@@ -78,7 +78,42 @@ describe('a directory that does not answer', () => {
     const built = await start();
     breakDirectory(built, { find: async () => ({ is: 'unavailable', cause }) });
     const client = await identify(built.client(), 'amina');
-    expect([client.status, client.title]).toEqual([503, 'We can’t do this right now']);
+    expect([client.status, client.title]).toEqual([503, 'One moment …']);
+  });
+});
+
+describe('an answer that opened a gate, and whose own answer never arrived', () => {
+  const lost = async () => {
+    const built = await start();
+    const client = await choose(await identify(built.client(), 'amina'), 'email');
+    const answered = await client.submitted('/recover/answer', { code: await built.codeFor(ADDRESS) });
+    expect(answered.statusCode).toBe(303);
+    return { built, client };
+  };
+
+  test('opened it all the same: this browser goes on behind it', async () => {
+    const { built, client } = await lost();
+    await client.get('/recover');
+    expect(client.choices('method')).toContain('totp');
+    await byApp(built, client);
+    await setPassword(client);
+    expect(await built.bind('amina', NEW)).toBe('correct');
+  });
+
+  test('not for a browser that was not given the page, and not for ever', async () => {
+    const { built, client } = await lost();
+    const stranger = built.client();
+    for (const [name, value] of client.cookies) if (!name.endsWith('heir')) stranger.cookies.set(name, value);
+    await stranger.get('/recover');
+    expect(stranger.title).toBe('That took a little too long');
+    const planted = built.client();
+    for (const [name, value] of client.cookies) planted.cookies.set(name, value);
+    planted.cookies.set('__Host-sspr_heir', 'a value from an earlier look at the page');
+    await planted.get('/recover');
+    expect(planted.title).toBe('That took a little too long');
+    built.clock.advance(6 * 60 * SECOND);
+    await client.get('/recover');
+    expect(client.title).toBe('That took a little too long');
   });
 });
 
@@ -103,7 +138,8 @@ describe('a write whose outcome nobody knows', () => {
     'is told honestly, and nothing is claimed (it reached the directory: %s)',
     async (reaches) => {
       const { built, client } = await unsettled(reaches);
-      expect(client.title).toBe('We can’t tell yet whether it worked');
+      expect(client.title).toBe('One moment …');
+      expect(client.last.headers['refresh'], 'it looks again by itself, also without script').toBe('3;url=/recover');
       expect(await events(built)).toContain('recovery.password-unknown');
       expect(await events(built)).not.toContain('recovery.password-set');
       expect(await subjectsTo(built, ADDRESS)).toEqual(['your code to get back in']);
@@ -158,7 +194,7 @@ describe('a write whose outcome nobody knows', () => {
   test('waits for a directory that is still away', async () => {
     const { built, client } = await unsettled(true);
     const mend = breakDirectory(built, { passwordMarker: async () => undefined });
-    built.clock.advance(30 * SECOND);
+    built.clock.advance(61 * SECOND);
     await built.mails();
     await client.get('/recover');
     expect(client.title).toBe('We can’t tell yet whether it worked');
@@ -315,7 +351,8 @@ describe('a full disk', () => {
       const { html } = client;
       const room = full(built);
       await work();
-      expect([client.status, client.title]).toEqual([503, 'We’ll be right back']);
+      expect([client.status, client.title]).toEqual([503, 'One moment …']);
+      expect(client.last.headers['refresh'], 'with a GET: no form is sent again').toBe('3;url=/recover');
       expect(client.text()).not.toContain('disk');
       room();
       client.html = html;

@@ -192,7 +192,8 @@ describe('recovery', () => {
       const credential = device.use(optionsOn(client));
       const twins = Array.from({ length: 50 }, (_, n) => {
         const twin = (nodes[n % nodes.length] as Built).client({ ip: '203.0.113.250' });
-        for (const [name, value] of client.cookies) twin.cookies.set(name, value);
+        // Without the heir: the browser that opened the gate could look at the page again, and would be counted twice.
+        for (const [name, value] of client.cookies) if (!name.endsWith('heir')) twin.cookies.set(name, value);
         return twin.post('/recover/answer', { ...form.fields, credential });
       });
       const opened = (await Promise.all(twins)).filter(({ title }) => title === PASSWORD_PAGE);

@@ -1,6 +1,6 @@
 /** The built product as operators run it: `dist/main.js` in a process of its own, which can be killed at any instant. */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Daemon, startDaemon, until } from './servers/process.ts';
 
@@ -11,6 +11,10 @@ export const MAIN = join(resolve(ROOT, process.env['TEST_DIST'] ?? 'dist'), 'mai
 function requireBuild(): void {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing. Build first: npm run build`);
 }
+
+/** A part of what was built, for processes that are not run by vitest: Node itself runs no .tsx. */
+export const built = async <Module>(name: string): Promise<Module> =>
+  (await import(join(dirname(MAIN), `${name}.js`))) as Module;
 
 export interface NodeProcess extends Daemon {
   url: string;
@@ -25,6 +29,31 @@ export async function startNode(config: string, port: number, log: string): Prom
     args: [MAIN, 'serve', '-c', config],
     debianPackage: 'nodejs',
     log,
+    ready: () => isReady(url),
+    deadline: 30_000,
+  });
+  return Object.assign(daemon, { url });
+}
+
+const UNIT = join(ROOT, 'deploy/systemd/sparekey@.service');
+
+/** A node as systemd would start the instance `port` of deploy/systemd, with another configuration file. */
+export async function startUnit(config: string, port: number, log: string): Promise<NodeProcess> {
+  requireBuild();
+  const lines = readFileSync(UNIT, 'utf8').split('\n');
+  const values = (name: string) =>
+    lines.filter((line) => line.startsWith(`${name}=`)).map((line) => line.slice(name.length + 1));
+  const [, ...args] = (values('ExecStart')[0] ?? '')
+    .replaceAll('/opt/sparekey', dirname(dirname(MAIN)))
+    .replace('/etc/sparekey/sparekey.yaml', config)
+    .split(' ');
+  const url = `http://127.0.0.1:${port}`;
+  const daemon = await startDaemon({
+    command: process.execPath,
+    args,
+    debianPackage: 'nodejs',
+    log,
+    env: Object.fromEntries(values('Environment').map((line) => line.replaceAll('%i', String(port)).split('='))),
     ready: () => isReady(url),
     deadline: 30_000,
   });

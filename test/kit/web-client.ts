@@ -15,11 +15,14 @@ export interface WebClientOptions {
   origin: string;
   /** ms; no test waits for ever. */
   timeout?: number;
+  /** Takes the place of the global one: tls-fetch.ts. */
+  fetch?: (url: URL, init: RequestInit) => Promise<Response>;
 }
 
 export class WebClient extends Page {
   readonly cookies = new Map<string, string>();
   status = 0;
+  headers = new Headers();
   path = '/';
   /** The last request, to send it again exactly as it was. */
   sent: Sent | undefined;
@@ -47,8 +50,8 @@ export class WebClient extends Page {
   async send(request: Sent): Promise<this> {
     const { method, path, body, cookie } = request;
     this.sent = request;
-    const { base, origin, timeout = 30_000 } = this.#options;
-    const response = await fetch(new URL(path, typeof base === 'string' ? base : base()), {
+    const { base, origin, timeout = 30_000, fetch: exchange = fetch } = this.#options;
+    const response = await exchange(new URL(path, typeof base === 'string' ? base : base()), {
       method,
       redirect: 'manual',
       signal: AbortSignal.timeout(timeout),
@@ -61,6 +64,7 @@ export class WebClient extends Page {
     const html = await response.text();
     for (const line of response.headers.getSetCookie()) this.#keep(line);
     this.status = response.status;
+    this.headers = response.headers;
     this.path = path;
     const target = response.headers.get('location');
     if (target !== null && response.status >= 300 && response.status < 400) return this.get(target);

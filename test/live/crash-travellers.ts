@@ -41,7 +41,7 @@ const PATIENCE = 4_000;
 /** Longer than a restart takes on a busy machine. */
 const REPAIR = 40_000;
 
-const pages = {
+export const pages = {
   start: t('start.title'),
   first: t('choose.title'),
   later: t('choose.title-later'),
@@ -53,7 +53,7 @@ const pages = {
   moment: t('outcome.one-moment.title'),
   unknown: t('outcome.unknown-result.title'),
 };
-const isDone = (title: string) => title.startsWith(t('done.title', { name: '' }).replace('.', '').trim());
+export const isDone = (title: string) => title.startsWith(t('done.title', { name: '' }).replace('.', '').trim());
 
 export const traveller = (username: string, address: string, password: string, seed: string, codes: string[]) =>
   ({

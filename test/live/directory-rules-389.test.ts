@@ -272,6 +272,10 @@ directoryContract(
       directory: opened,
       addPerson,
       putInto: async (username, state) => server.ldif(stateLdif(server.personDn(username), state)),
+      underMustChange: async (username) =>
+        server.ldif(
+          `dn: ${server.personDn(username)}\nchangetype: modify\nreplace: pwdpolicysubentry\npwdpolicysubentry: ${policyOf('must')}\n`,
+        ),
       signsIn: (username, password) => server.bindAs(server.personDn(username), password),
       close: opened.close,
     };

@@ -100,8 +100,7 @@ describe('rules of Active Directory', { timeout: 90_000 }, () => {
   describe('with the right to read fine-grained policies', () => {
     beforeAll(async () => {
       // The very command that `check` prints for a service account with this SID.
-      const root = { domainDn: DOMAIN_DN, samba: true, ourSids: [serviceSid], currentTime: 0, supportedControl: [] };
-      const fix = policyGrant({ bindDn: '' }, { ...root, policyHints: () => undefined });
+      const fix = policyGrant({ bindDn: '' }, { domainDn: DOMAIN_DN, samba: true, ourSids: [serviceSid] });
       const [, dn = '', sddl = ''] = /--objectdn="([^"]+)" --sddl="([^"]+)"$/.exec(fix) ?? [];
       expect(dn).toBe(psoContainer(DOMAIN_DN));
       samba.tool('dsacl', 'set', `--objectdn=${dn}`, `--sddl=${sddl}`);

@@ -17,7 +17,7 @@ import { createTestCa, type TestCa } from '../kit/servers/test-ca.ts';
 import { WebClient } from '../kit/web-client.ts';
 import { settleDown } from './crash-people.ts';
 import { travelAll } from './crash-travellers.ts';
-import { expectTruth } from './crash-truth.ts';
+import { audited, expectTruth, openNode } from './crash-truth.ts';
 
 const FIRST = 'First Heron 7 quietly';
 const ORIGIN = 'http://localhost:8080';
@@ -176,5 +176,66 @@ describe('two nodes on PostgreSQL', { timeout: 240_000 }, () => {
     expect(client.text()).toContain('You have 1 try left.');
     await client.submit('/recover/answer', { code: wrong });
     expect(client.text()).toContain('That code no longer works');
+  });
+
+  it('take an answer once, and send one mail, when both are asked at the same instant', async () => {
+    const keysFile = join(dir.path, 'keys.json');
+    const [person] = await settleDown(sides[0].file, keysFile, ['doubler'], FIRST, true);
+    await Promise.all(sides.map((side) => side.start()));
+    const client = new WebClient({ base: alternating(), origin: ORIGIN });
+    /** The form of this page, sent to both nodes at once, three times to each. */
+    const race = async (action: string, typed: Record<string, string>) => {
+      const fields = { ...client.form(action).fields, ...typed };
+      const racers = [...sides, ...sides, ...sides].map((side) => {
+        const racer = new WebClient({ base: `http://127.0.0.1:${side.port}`, origin: ORIGIN });
+        for (const [name, value] of client.cookies) racer.cookies.set(name, value);
+        return racer;
+      });
+      await Promise.all(racers.map((racer) => racer.post(action, fields)));
+      for (const racer of racers) expect(racer.status).toBe(200);
+      await client.get('/recover');
+    };
+    const mailbox = createMailbox(smtp);
+    const address = person?.address ?? '';
+    await client.get('/');
+    await client.submit('/recover', { identifier: 'doubler' });
+    await race('/recover/method', { method: 'email' });
+    await race('/recover/answer', { code: await mailbox.code(address) });
+    await client.submit('/recover/method', { method: 'recovery-code' });
+    await race('/recover/answer', { code: person?.codes[0] ?? '' });
+    const password = 'Seven brass kettles 4 tea';
+    await race('/recover/password', { password, again: password });
+    await mailbox.arrive(address, /password was reset/);
+    for (const { node } of sides) await node?.stop();
+    const later = await openNode(sides[0].file);
+    try {
+      const events = (await audited(later)).map(({ event, method }) => `${event} ${method ?? ''}`.trim());
+      const count = (wanted: string) => events.filter((event) => event === wanted).length;
+      expect(count('recovery.verified email'), 'the mailed code').toBe(1);
+      expect(count('recovery.verified recovery-code'), 'the saved code').toBe(1);
+      expect(count('recovery.password-set')).toBe(1);
+    } finally {
+      await later.close();
+    }
+    expect(mailbox.subjects(address).filter((subject) => /code to get back in/i.test(subject))).toHaveLength(1);
+    expect(mailbox.subjects(address).filter((subject) => /password was reset/.test(subject))).toHaveLength(1);
+  });
+
+  it('count starts together, however fast they come', async () => {
+    await settleDown(sides[0].file, join(dir.path, 'keys.json'), ['hurrier'], FIRST, true);
+    await Promise.all(sides.map((side) => side.start()));
+    // The limit of this configuration: 100 an hour for one name.
+    const base = alternating();
+    const start = async () => {
+      const client = new WebClient({ base, origin: ORIGIN });
+      await client.get('/');
+      await client.submit('/recover', { identifier: 'hurrier' });
+      return client.status;
+    };
+    const statuses: number[] = [];
+    for (let round = 0; round < 11; round += 1)
+      statuses.push(...(await Promise.all(Array.from({ length: 10 }, () => start()))));
+    expect(statuses.filter((status) => status === 200)).toHaveLength(100);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(10);
   });
 });

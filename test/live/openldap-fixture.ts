@@ -22,12 +22,14 @@ export async function openOn(
 export async function openldapSubject(
   transport: 'ldaps' | 'starttls',
   options: SlapdOptions = {},
+  /** Servers that are tried before the real one. */
+  before: string[] = [],
 ): Promise<DirectorySubject & { slapd: Slapd; config: Record<string, unknown> }> {
   const slapd = await startSlapd({ ldif: POLICIES, ...options });
   const proxy = await startProxy('127.0.0.1', transport === 'ldaps' ? slapd.securePort : slapd.port);
   const own = {
     ...slapd.config(transport),
-    url: `${transport === 'ldaps' ? 'ldaps' : 'ldap'}://127.0.0.1:${proxy.port}`,
+    url: [...before, `${transport === 'ldaps' ? 'ldaps' : 'ldap'}://127.0.0.1:${proxy.port}`].join(' '),
     protectedGroups: [PROTECTED],
     canary: 'canary',
   };

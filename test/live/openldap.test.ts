@@ -15,10 +15,13 @@ const blocks: PreflightBlock[] = [
   'admin-locked',
   'missing-right',
 ];
+/** Nobody listens at the discard port. */
+const DEAD = 'ldaps://127.0.0.1:9';
 const traits = { blocks, network: true, history: true, tooShort: 'x1A', wholeSeconds: true };
 
 directoryContract('OpenLDAP over LDAPS', traits, () => openldapSubject('ldaps'));
 directoryContract('OpenLDAP over StartTLS', traits, () => openldapSubject('starttls'));
+directoryContract('OpenLDAP while the first server of two is dead', traits, () => openldapSubject('ldaps', {}, [DEAD]));
 
 const FIRST = 'First-Passw0rd';
 const SECOND = new Secret('Second-Passw0rd');

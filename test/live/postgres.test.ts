@@ -14,6 +14,7 @@ import { migrateStorage, openStorage, StorageFailure } from '../../src/storage/i
 import { type PostgresConfig, postgresConnection } from '../../src/storage/postgres/connection.ts';
 import { auditContract } from '../contract/audit.ts';
 import { outboxContract } from '../contract/outbox.ts';
+import { spreadContract } from '../contract/spread.ts';
 import { storageContract } from '../contract/storage.ts';
 import { type PostgresServer, startPostgres } from '../kit/servers/postgres.ts';
 
@@ -26,6 +27,7 @@ const newDatabase = (): Promise<PostgresConfig> => server.createDatabase();
 
 storageContract('PostgreSQL', newDatabase);
 outboxContract('PostgreSQL', newDatabase);
+spreadContract('PostgreSQL', newDatabase);
 auditContract('PostgreSQL', newDatabase);
 
 const row = (key: string) => ({ key, count: 1, window_ends_at: 0, blocked_until: 0 });
@@ -130,6 +132,50 @@ describe('the connection to PostgreSQL', () => {
       storage.db,
     );
     expect(named.rows).toEqual([{ name: 'sparekey' }]);
+    await storage.close();
+  });
+
+  test('breaks in a transaction: run again before COMMIT was sent, never after', async () => {
+    const storage = await openStorage(await newDatabase());
+    /** Ends the transaction's own connection `when`, the first time. */
+    const insert = async (key: string, when: 'before' | 'after') => {
+      let runs = 0;
+      const end = async (pid: number) => {
+        runs += 1;
+        if (runs === 1) await server.query('postgres', `select pg_terminate_backend(${pid}, 5000)`);
+      };
+      const done = storage.transaction(async (trx) => {
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
+        const pid = rows[0]?.pid ?? 0;
+        if (when === 'before') await end(pid);
+        await trx.insertInto('counters').values(row(key)).execute();
+        if (when === 'after') await end(pid);
+      });
+      return {
+        failed: await done.then(
+          () => undefined,
+          (error: unknown) => error,
+        ),
+        runs,
+      };
+    };
+    expect(await insert('before', 'before')).toEqual({ failed: undefined, runs: 2 });
+    const after = await insert('after', 'after');
+    expect(after.runs).toBe(1);
+    expect(after.failed).toBeInstanceOf(StorageFailure);
+    const kept = await storage.db.selectFrom('counters').select('key').execute();
+    expect(kept).toEqual([{ key: 'before' }]);
+    await storage.close();
+  });
+
+  test.each(['fast', 'immediate'] as const)('is waited for while the server restarts (%s)', async (how) => {
+    const storage = await openStorage(await newDatabase());
+    const restarted = server.restart(how);
+    const insert = (key: string) => storage.transaction((trx) => trx.insertInto('counters').values(row(key)).execute());
+    await Promise.all(Array.from({ length: 20 }, (_, index) => insert(`key ${index}`)));
+    await restarted;
+    const kept = await storage.db.selectFrom('counters').select('key').execute();
+    expect(kept).toHaveLength(20);
     await storage.close();
   });
 

@@ -2,6 +2,7 @@
 import { Value } from 'typebox/value';
 import { type ActiveDirectoryConfig, activeDirectory } from '../../src/directory/active-directory.ts';
 import type { Directory } from '../../src/directory/directory.ts';
+import type { LdapDirectoryPorts } from '../../src/directory/ldap/ports.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
 import type { DirectorySubject, PersonState } from '../contract/directory.ts';
 import { startProxy } from '../kit/servers/proxy.ts';
@@ -13,10 +14,11 @@ export async function openOn(
   samba: Samba,
   own: Record<string, unknown> = {},
   clock: Clock = { now: () => Date.now() },
+  ports: Pick<LdapDirectoryPorts, 'resolver'> = {},
 ): Promise<Directory> {
   const given = Value.Default(activeDirectory.configSchema, { ...samba.config(), ...own });
   const config = Value.Parse(activeDirectory.configSchema, given) as ActiveDirectoryConfig;
-  return activeDirectory.open(config, { id: 'corp', clock });
+  return activeDirectory.open(config, { id: 'corp', clock, ...ports });
 }
 
 /** Puts what the contract needs into a fresh domain: a protected group and a canary. */

@@ -4,16 +4,8 @@ import { clockFinding } from '../../kernel/clock-finding.ts';
 import type { Finding } from '../../kernel/plugin.ts';
 import type { ActiveDirectoryConfig } from '../active-directory.ts';
 import type { Directory } from '../directory.ts';
-import {
-  attempt,
-  checkCanary,
-  checkConnection,
-  checkDebugging,
-  checkGroups,
-  failed,
-  ok,
-  warning,
-} from '../ldap/check.ts';
+import { attempt, checkCanary, checkDebugging, checkGroups, failed, ok, warning } from '../ldap/check.ts';
+import { checkServers } from '../ldap/check-servers.ts';
 import { policySentence } from '../ldap/policy-words.ts';
 import type { Sessions } from '../ldap/sessions.ts';
 import { isPrivilegedSid } from './identifiers.ts';
@@ -33,6 +25,7 @@ interface Deps {
   ruleGroups?: readonly string[] | undefined;
 }
 
+type Told = Pick<RootDse, 'domainDn' | 'samba' | 'ourSids'>;
 type Right = 'reset' | 'lockoutTime' | 'pwdLastSet';
 
 const USER = 'bf967aba-0de6-11d0-a285-00aa003049e2';
@@ -43,11 +36,7 @@ const GUIDS: Record<Right, string> = {
 };
 
 /** The command that grants one right on everything below baseDn: `dsacls` on Windows, `samba-tool` on Samba. */
-export function delegation(
-  config: Pick<ActiveDirectoryConfig, 'baseDn' | 'bindDn'>,
-  root: RootDse,
-  right: Right,
-): string {
+export function delegation(config: Pick<ActiveDirectoryConfig, 'baseDn' | 'bindDn'>, root: Told, right: Right): string {
   if (root.samba) {
     const rights = right === 'reset' ? 'CR' : 'RPWP';
     return `samba-tool dsacl set --objectdn="${config.baseDn}" --sddl="(OA;CIIO;${rights};${GUIDS[right]};${USER};${ourSid(root)})"`;
@@ -57,17 +46,17 @@ export function delegation(
 }
 
 /** The command that lets the service account read the fine-grained policies. */
-export function policyGrant(config: Pick<ActiveDirectoryConfig, 'bindDn'>, root: RootDse): string {
+export function policyGrant(config: Pick<ActiveDirectoryConfig, 'bindDn'>, root: Told): string {
   const container = psoContainer(root.domainDn);
   if (!root.samba) return `dsacls "${container}" /I:T /G "${config.bindDn}:GR"`;
   return `samba-tool dsacl set --objectdn="${container}" --sddl="(A;CI;GR;;;${ourSid(root)})"`;
 }
 
-const ourSid = (root: RootDse): string => root.ourSids[0] ?? 'SID-OF-THE-SERVICE-ACCOUNT';
+const ourSid = (root: Told): string => root.ourSids[0] ?? 'SID-OF-THE-SERVICE-ACCOUNT';
 
 export async function checkActiveDirectory(deps: Deps): Promise<Finding[]> {
   const { config, sessions, directory, clock } = deps;
-  const findings = [...checkDebugging(), ...(await checkConnection(sessions, config))];
+  const findings = [...checkDebugging(), ...(await checkServers({ sessions, config, clock }))];
   if (findings.some((finding) => finding.is === 'failed')) return findings;
   let root: RootDse | undefined;
   findings.push(
@@ -77,7 +66,9 @@ export async function checkActiveDirectory(deps: Deps): Promise<Finding[]> {
     }),
   );
   if (!root) return findings;
-  findings.push(checkClock(root, clock.now()), checkHints(root), checkPower(root, config));
+  // Of several, each was compared by itself.
+  if ((await sessions.servers()).length === 1) findings.push(checkClock(root, clock.now()));
+  findings.push(checkHints(root), checkPower(root, config));
   findings.push(await checkPolicy(sessions, root), await checkPsos(deps, root));
   findings.push(...(await checkGroups(sessions, config.protectedGroups, deps.ruleGroups)));
   const canary = await checkCanary(directory, config, delegation(config, root, 'reset'));

@@ -3,7 +3,7 @@
  * by the LDAP result code alone. The lists are in refusals.ts.
  */
 import type { DirectoryPasswordPolicy, RefusedRule, SignInOutcome, WriteOutcome } from '../directory.ts';
-import { isBusy, type LdapFailure } from '../ldap/failure.ts';
+import { isBusy, isReadOnly, type LdapFailure } from '../ldap/failure.ts';
 import { BIND_ERRORS, SAMBA_TEXTS, WRITE_ERRORS } from './refusals.ts';
 
 const windowsError = (text: string): string | undefined => /^([0-9A-Fa-f]{8}):/.exec(text)?.[1]?.toUpperCase();
@@ -32,7 +32,7 @@ export function writeRefusal(failure: LdapFailure, attempted: Attempted | undefi
   const { code, text, cause } = failure;
   const error = windowsError(text);
   const known = WRITE_ERRORS.find((entry) => entry.error === error);
-  if (isBusy(code) || known?.means === 'busy') return { is: 'unavailable', cause };
+  if (isBusy(code) || isReadOnly(failure) || known?.means === 'busy') return { is: 'unavailable', cause };
   if (known?.means === 'wrong-password') return { is: 'wrong-password' };
   if (known?.means === 'rule') {
     const said = SAMBA_TEXTS.filter(({ says }) => says.test(text));
@@ -48,7 +48,6 @@ export function writeRefusal(failure: LdapFailure, attempted: Attempted | undefi
     return { is: 'refused', rules, cause, hint: known.hint };
   }
   const hint = known ? { hint: known.hint } : {};
-  if (code === 10) return { is: 'failed', cause: `This domain controller is read-only: ${cause}`, ...hint };
   // "operations error" and "other" may come after a part was done.
   return code === 80 ? { is: 'unknown', cause } : { is: 'failed', cause, ...hint };
 }

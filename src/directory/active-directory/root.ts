@@ -8,6 +8,10 @@ import { sidText } from './identifiers.ts';
 export interface RootDse {
   domainDn: string;
   samba: boolean;
+  /** Name of the controller itself, whatever name it was reached by. */
+  dnsHostName: string | undefined;
+  /** A read-only domain controller (RODC). */
+  readOnly: boolean;
   /** ms */
   currentTime: number | undefined;
   supportedControl: string[];
@@ -17,10 +21,21 @@ export interface RootDse {
   policyHints(): Control | undefined;
 }
 
+/** LDAP_CAP_ACTIVE_DIRECTORY_PARTIAL_SECRETS_OID (MS-ADTS §3.1.1.3.4.3): only read-only controllers have it. */
+const PARTIAL_SECRETS = '1.2.840.113556.1.4.1920';
+
 export async function readRoot(connection: LdapConnection): Promise<RootDse> {
   const [root] = await connection.search('', {
     scope: 'base',
-    attributes: ['defaultNamingContext', 'supportedControl', 'currentTime', 'vendorName', 'tokenGroups'],
+    attributes: [
+      'defaultNamingContext',
+      'supportedControl',
+      'supportedCapabilities',
+      'dnsHostName',
+      'currentTime',
+      'vendorName',
+      'tokenGroups',
+    ],
     explicitBufferAttributes: ['tokenGroups'],
   });
   const domainDn = root && text(root, 'defaultNamingContext');
@@ -28,6 +43,8 @@ export async function readRoot(connection: LdapConnection): Promise<RootDse> {
   const supportedControl = texts(root, 'supportedControl');
   return {
     domainDn,
+    dnsHostName: text(root, 'dnsHostName')?.toLowerCase(),
+    readOnly: texts(root, 'supportedCapabilities').includes(PARTIAL_SECRETS),
     samba: /samba/i.test(text(root, 'vendorName') ?? ''),
     currentTime: time(root, 'currentTime'),
     supportedControl,

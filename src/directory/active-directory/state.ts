@@ -34,6 +34,8 @@ export interface AdState {
   expiresAt: number | undefined;
   locked: boolean;
   mustChange: boolean;
+  /** DONT_EXPIRE_PASSWD; then must-change is not obeyed either. */
+  neverExpires: boolean;
   passwordExpired: boolean;
   /** ms; undefined when 0 (must change). */
   passwordSetAt: number | undefined;
@@ -55,6 +57,7 @@ export function stateOf(entry: Entry): AdState {
     // lockoutTime alone stays after the lockout is over; the computed bit knows the duration.
     locked: computed === undefined ? (big(entry, 'lockoutTime') ?? 0n) > 0n : (computed & LOCKED) !== 0,
     mustChange: pwdLastSet === 0n && (control & NEVER_EXPIRES) === 0,
+    neverExpires: (control & NEVER_EXPIRES) !== 0,
     passwordExpired: pwdLastSet !== 0n && ((computed ?? 0) & PASSWORD_EXPIRED) !== 0,
     passwordSetAt: fromFiletime(pwdLastSet),
     adminCount: (integer(entry, 'adminCount') ?? 0) > 0,

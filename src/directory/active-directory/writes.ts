@@ -8,19 +8,19 @@ import type { Secret } from '../../kernel/secret.ts';
 import type { WriteOutcome } from '../directory.ts';
 import type { LdapConnection } from '../ldap/connection.ts';
 import { isEmpty } from '../ldap/empty-password.ts';
-import { beforeWrite, causeOf, failureOf } from '../ldap/failure.ts';
+import { beforeWrite, causeOf, failureOf, isTurnedAway } from '../ldap/failure.ts';
 import type { Sessions } from '../ldap/sessions.ts';
 import { readPolicy } from './policy.ts';
 import type { AdPreflight } from './preflight.ts';
 import { writeRefusal } from './refusal.ts';
-import { type RootDse, readRoot } from './root.ts';
+import type { RootDse } from './root.ts';
 import { STATE_ATTRIBUTES, stateOf } from './state.ts';
 
 interface Deps {
   sessions: Sessions;
   preflight: AdPreflight;
-  /** Told each time rootDSE was read. */
-  seen(root: RootDse): void;
+  /** What the controller at the other end said of itself. */
+  rootOf(connection: LdapConnection): Promise<RootDse>;
 }
 
 /** The password in double quotes as UTF-16LE. */
@@ -29,12 +29,18 @@ export const unicodePwd = (password: Secret): Buffer => Buffer.from(`"${password
 const change = (operation: 'add' | 'delete' | 'replace', type: string, value: string | Buffer) =>
   new Change({ operation, modification: new Attribute({ type, values: [value] as string[] | Buffer[] }) });
 
+const NEVER_ASKED: WriteOutcome = {
+  is: 'failed',
+  cause: 'userAccountControl has DONT_EXPIRE_PASSWD (0x10000): pwdLastSet 0 would not be obeyed.',
+  hint: 'Take "Password never expires" away from the account.',
+};
+
 interface Target {
   root: RootDse;
   entry: Entry;
 }
 
-export function createWrites({ sessions, preflight, seen }: Deps) {
+export function createWrites({ sessions, preflight, rootOf }: Deps) {
   /** With the account as it is now. Whatever fails before `work` changed nothing. */
   async function onTarget(
     account: Account,
@@ -43,13 +49,12 @@ export function createWrites({ sessions, preflight, seen }: Deps) {
   ): Promise<WriteOutcome> {
     try {
       return await sessions.asService(async (connection) => {
-        const root = await readRoot(connection);
-        seen(root);
+        const root = await rootOf(connection);
         const entry = await preflight.locate(connection, account);
         if (!entry) return { is: 'failed', cause: 'The account is gone, or lies outside baseDn and userFilter now.' };
         const barred = guarded ? await preflight.barrier(connection, root, entry, stateOf(entry)) : undefined;
         return barred ? { is: 'failed', cause: barred.cause } : work(connection, { root, entry });
-      });
+      }, account.key);
     } catch (error) {
       return beforeWrite(failureOf(error));
     }
@@ -70,6 +75,8 @@ export function createWrites({ sessions, preflight, seen }: Deps) {
       await connection.modify(entry.dn, changes, hints);
       return { is: 'applied' };
     } catch (error) {
+      // Nothing was done here; another controller may do it.
+      if (isTurnedAway(error)) throw error;
       const aged = old !== undefined || hints !== undefined;
       return writeRefusal(failureOf(error), { password: password.reveal(), policy, aged });
     }
@@ -96,6 +103,19 @@ export function createWrites({ sessions, preflight, seen }: Deps) {
     return left.length === 0 ? { is: 'applied' } : { is: 'applied', warning: left.join(' ') };
   }
 
+  /** Both mean something special by 0. */
+  const setAttribute = (account: Account, attribute: 'lockoutTime' | 'pwdLastSet') =>
+    onTarget(account, true, async (connection, { entry }) => {
+      if (attribute === 'pwdLastSet' && stateOf(entry).neverExpires) return NEVER_ASKED;
+      try {
+        await connection.modify(entry.dn, [change('replace', attribute, '0')]);
+        return { is: 'applied' };
+      } catch (error) {
+        if (isTurnedAway(error)) throw error;
+        return writeRefusal(failureOf(error), undefined);
+      }
+    });
+
   return {
     async password(account: Account, password: Secret, old: Secret | undefined): Promise<WriteOutcome> {
       if (isEmpty(password)) return { is: 'refused', rules: ['too-short'], cause: 'The password is empty.' };
@@ -105,14 +125,8 @@ export function createWrites({ sessions, preflight, seen }: Deps) {
         return outcome.is === 'applied' && !old ? tidy(connection, target.entry.dn) : outcome;
       });
     },
-    unlock: (account: Account): Promise<WriteOutcome> =>
-      onTarget(account, true, async (connection, { entry }) => {
-        try {
-          await connection.modify(entry.dn, [change('replace', 'lockoutTime', '0')]);
-          return { is: 'applied' };
-        } catch (error) {
-          return writeRefusal(failureOf(error), undefined);
-        }
-      }),
+    unlock: (account: Account): Promise<WriteOutcome> => setAttribute(account, 'lockoutTime'),
+    /** MS-ADTS: 0 means "must change at the next logon". */
+    requireChange: (account: Account): Promise<WriteOutcome> => setAttribute(account, 'pwdLastSet'),
   };
 }

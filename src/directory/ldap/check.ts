@@ -29,35 +29,6 @@ export async function attempt(what: string, hint: Hint, work: () => Promise<Find
   }
 }
 
-/** TLS, bind, base. Stops at the first failure: the rest would only repeat it. */
-export async function checkConnection(sessions: Sessions, config: LdapConfig): Promise<Finding[]> {
-  const steps = [
-    () =>
-      attempt('TLS connection', { fix: 'See to the server.', key: 'url' }, () =>
-        sessions.unbound(async () => undefined),
-      ),
-    () =>
-      attempt('bind as the service account', { fix: 'Correct bindDn and bindPassword.', key: 'bindDn' }, () =>
-        sessions.asService(async () => undefined),
-      ),
-    () =>
-      attempt('read baseDn', { fix: `Grant the service account read on ${config.baseDn}.`, key: 'baseDn' }, () =>
-        sessions.asService(async (connection) => {
-          const entries = await connection.search(config.baseDn, { scope: 'base', attributes: ['1.1'] });
-          const hint = { fix: 'Correct baseDn, or grant read on it.', key: 'baseDn' };
-          return entries.length === 1 ? undefined : failed('read baseDn', 'The entry is not visible to us.', hint);
-        }),
-      ),
-  ];
-  const findings: Finding[] = [];
-  for (const step of steps) {
-    const finding = await step();
-    findings.push(finding);
-    if (finding.is === 'failed') break;
-  }
-  return findings;
-}
-
 /** A misspelt group protects nobody, silently, and a rule of policy would mean nobody. `ruleGroups`: those that policy names. */
 export async function checkGroups(
   sessions: Sessions,

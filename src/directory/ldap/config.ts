@@ -22,8 +22,11 @@ const names = (defaults: { username: string; displayName: string }) =>
 /** The properties; a directory adds its own and sets the defaults that differ. */
 export const ldapProperties = (defaults: { userFilter: string; username: string; displayName: string }) => ({
   url: Type.String({
-    pattern: '^ldaps?://[^/]+/?$',
-    description: 'Address of the server: ldaps://host[:port], or ldap://host[:port] together with startTls: true.',
+    pattern: '^ldaps?://[^/\\s]+/?(\\s+ldaps?://[^/\\s]+/?)*$',
+    description:
+      'Address of the server: ldaps://host[:port], or ldap://host[:port] together with startTls: true. Several, with ' +
+      'blanks between: the first that answers and takes writes serves, the others stand in for it. Each name is one ' +
+      'server, not a balancer in front of several.',
   }),
   startTls: Type.Boolean({
     default: false,
@@ -60,6 +63,12 @@ export const ldapProperties = (defaults: { userFilter: string; username: string;
     maximum: 60_000,
     description: 'Milliseconds until a connection must stand, TLS included.',
   }),
+  poolSize: Type.Integer({
+    default: 8,
+    minimum: 1,
+    maximum: 64,
+    description: 'Connections to a server that one node keeps for the service account, and as many again for sign-ins.',
+  }),
   operationTimeout: Type.Integer({
     default: 10_000,
     minimum: 100,
@@ -69,4 +78,5 @@ export const ldapProperties = (defaults: { userFilter: string; username: string;
 });
 
 const shape = Type.Object(ldapProperties({ userFilter: '', username: '', displayName: '' }));
-export type LdapConfig = Static<typeof shape>;
+/** Where the servers are is said differently by each. */
+export type LdapConfig = Omit<Static<typeof shape>, 'url'>;

@@ -15,8 +15,8 @@ export interface LdapConnection {
   search(base: string, options: SearchOptions, control?: Control): Promise<Entry[]>;
   modify(dn: string, changes: Change[], control?: Control): Promise<void>;
   extended(oid: string, value: Buffer, control?: Control): Promise<void>;
-  /** Somebody else's turn: forgets what `changing` says. */
-  begin(): void;
+  /** Somebody else's turn: sets what `changing` says. */
+  begin(changing?: boolean): void;
   /** True once something that may change an entry has left since `begin`. Until then all may be done again elsewhere. */
   changing(): boolean;
   /** A request got no answer in time: the server hangs, or the way to it does. */
@@ -77,8 +77,8 @@ export function createConnection(socket: TLSSocket, operationTimeout: number, se
     async extended(oid, value, control) {
       await change(() => client.exop(oid, value, controls(control)));
     },
-    begin() {
-      changing = false;
+    begin(already = false) {
+      changing = already;
     },
     changing: () => changing,
     hung: () => hung,

@@ -69,9 +69,19 @@ export const causeOf = (error: unknown): string => failureOf(error).cause;
 /** busy (51) or unavailable (52): nothing was done, and later it may well be. RFC 4511 §A.2. */
 export const isBusy = (code: number): boolean => code === 51 || code === 52;
 
+/** referral (10), or OpenLDAP's "shadow context": what a read-only copy says to a write, of which it did nothing. */
+export const isReadOnly = ({ code, text }: { code: number; text: string }): boolean =>
+  code === 10 || (code === 53 && /shadow context|read-only/i.test(text));
+
+/** The server did nothing of what it was asked, and another one may. */
+export function isTurnedAway(error: unknown): boolean {
+  const failure = failureOf(error);
+  return failure.is === 'answered' && (isBusy(failure.code) || isReadOnly(failure));
+}
+
 /** What a failure means before anything was sent that could change something. */
 export const beforeWrite = (failure: LdapFailure): { is: 'failed' | 'unavailable'; cause: string } => ({
-  is: failure.is === 'answered' && !isBusy(failure.code) ? 'failed' : 'unavailable',
+  is: failure.is === 'answered' && !isBusy(failure.code) && !isReadOnly(failure) ? 'failed' : 'unavailable',
   cause: failure.cause,
 });
 

@@ -88,9 +88,12 @@ export function createLookup(options: LookupOptions): Lookup {
     return value === undefined ? undefined : new EqualityFilter({ attribute: keyAttribute, value });
   };
 
-  const answering = async (work: (connection: LdapConnection) => Promise<FindOutcome>): Promise<FindOutcome> => {
+  const answering = async (
+    work: (connection: LdapConnection) => Promise<FindOutcome>,
+    about?: string,
+  ): Promise<FindOutcome> => {
     try {
-      return await sessions.read(work);
+      return await sessions.read(work, about);
     } catch (error) {
       return { is: 'unavailable', cause: causeOf(error) };
     }
@@ -117,7 +120,7 @@ export function createLookup(options: LookupOptions): Lookup {
     async load(key) {
       const filter = keyFilter(key);
       if (!filter) return { is: 'none' };
-      return answering(async (connection) => outcome(connection, await search(connection, filter), keyAttribute));
+      return answering(async (connection) => outcome(connection, await search(connection, filter), keyAttribute), key);
     },
     async resolve(reference) {
       if (!reference.includes('=')) return this.find(reference);

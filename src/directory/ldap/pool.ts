@@ -16,6 +16,9 @@ export interface Pool {
   give(connection: LdapConnection): void;
   /** Closes those that nobody uses; those who wait get `error`. */
   clear(error?: unknown): void;
+  /** Hands out none any more; those in use end when they come back. Who asks or waits gets `error`. */
+  drain(error: unknown): void;
+  /** Ends all at once, and waits for it. */
   close(): Promise<void>;
 }
 
@@ -53,10 +56,11 @@ export function createPool({ size, connect, patience, clock }: PoolOptions): Poo
   const ending = new Set<Promise<void>>();
   /** Open, or being opened. */
   let count = 0;
-  let closed = false;
+  /** Why none is handed out any more. */
+  let ended: unknown;
 
-  const fit = (connection: LdapConnection): boolean =>
-    !closed && connection.alive() && clock.now() - (born.get(connection) ?? 0) < OLDEST;
+  const usable = (connection: LdapConnection): boolean =>
+    ended === undefined && connection.alive() && clock.now() - (born.get(connection) ?? 0) < OLDEST;
 
   function drop(connection: LdapConnection): void {
     clearTimeout(idle.get(connection));
@@ -83,7 +87,7 @@ export function createPool({ size, connect, patience, clock }: PoolOptions): Poo
     try {
       const connection = await made;
       born.set(connection, clock.now());
-      if (!closed) return { connection, fresh: true };
+      if (ended === undefined) return { connection, fresh: true };
       drop(connection);
     } catch (error) {
       left();
@@ -91,7 +95,7 @@ export function createPool({ size, connect, patience, clock }: PoolOptions): Poo
     } finally {
       opening.delete(made);
     }
-    throw poolClosed();
+    throw ended;
   }
 
   function wait(): Promise<{ connection: LdapConnection; fresh: boolean }> {
@@ -121,12 +125,17 @@ export function createPool({ size, connect, patience, clock }: PoolOptions): Poo
     if (error !== undefined) for (const one of waiting.splice(0)) one.reject(error);
   }
 
+  function drain(error: unknown): void {
+    ended = error;
+    clear(error);
+  }
+
   return {
     async take() {
-      if (closed) throw poolClosed();
+      if (ended !== undefined) throw ended;
       // The last one first, so that those which are too many grow idle.
       for (const connection of [...idle.keys()].toReversed()) {
-        if (!fit(connection)) {
+        if (!usable(connection)) {
           drop(connection);
           continue;
         }
@@ -137,15 +146,15 @@ export function createPool({ size, connect, patience, clock }: PoolOptions): Poo
       return count < size ? open() : wait();
     },
     give(connection) {
-      if (!fit(connection)) return drop(connection);
+      if (!usable(connection)) return drop(connection);
       const next = waiting.shift();
       if (next) return next.resolve({ connection, fresh: false });
       idle.set(connection, setTimeout(() => drop(connection), IDLE).unref());
     },
     clear,
+    drain,
     async close() {
-      closed = true;
-      clear(poolClosed());
+      drain(poolClosed());
       // Those in use end too: their users get no further answer.
       for (const connection of [...born.keys()]) drop(connection);
       await Promise.allSettled(opening);

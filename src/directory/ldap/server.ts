@@ -7,7 +7,7 @@ import type { Secret } from '../../kernel/secret.ts';
 import { createConnection, type LdapConnection } from './connection.ts';
 import { type Endpoint, labelOf } from './endpoints.ts';
 import { ConnectError, failureOf } from './failure.ts';
-import { createPool } from './pool.ts';
+import { createPool, poolClosed } from './pool.ts';
 import { openTransport } from './transport.ts';
 
 /** What a server says of itself when the service account has signed in. */
@@ -36,6 +36,11 @@ export interface ServerConfig {
 /** `service`: bound as the service account. `person`: whoever takes it binds first. */
 export type ConnectionKind = 'service' | 'person';
 
+export interface Connected {
+  connection: LdapConnection;
+  greeting?: Greeting | undefined;
+}
+
 export interface Server {
   readonly label: string;
   readonly endpoint: Endpoint;
@@ -48,13 +53,17 @@ export interface Server {
   /** Looks, once for all who ask at the same time. @throws what stands in the way */
   probe(): Promise<void>;
   setAside(error: unknown): void;
+  /** One kept connection had been closed unnoticed, so the others may be too. */
+  forgetIdle(): void;
   /** It refused a write as a read-only copy does. */
   demote(): void;
   /** @throws ConnectError */
   take(kind: ConnectionKind): Promise<{ connection: LdapConnection; fresh: boolean }>;
   give(kind: ConnectionKind, connection: LdapConnection): void;
   /** A new connection that no pool knows. The caller closes it. @throws ConnectError */
-  connect(kind: ConnectionKind): Promise<{ connection: LdapConnection; greeting?: Greeting | undefined }>;
+  connect(kind: ConnectionKind): Promise<Connected>;
+  /** It is no longer one of ours: what is under way ends in peace. */
+  leave(): void;
   close(): Promise<void>;
 }
 
@@ -72,8 +81,10 @@ export function createServer(endpoint: Endpoint, config: ServerConfig): Server {
   let pauseUntil = 0;
   let refused = false;
   let probing: Promise<void> | undefined;
+  let closed = false;
 
-  async function connect(kind: ConnectionKind) {
+  async function connect(kind: ConnectionKind): Promise<Connected> {
+    if (closed) throw poolClosed();
     const connection = createConnection(await openTransport(endpoint), config.operationTimeout, label);
     if (kind === 'person') return { connection };
     try {
@@ -84,7 +95,8 @@ export function createServer(endpoint: Endpoint, config: ServerConfig): Server {
     }
     try {
       const greeting = await config.greet?.(connection);
-      if (greeting?.name !== undefined && greeting.name !== endpoint.host) connection.server = `${label}#${greeting.name}`;
+      if (greeting?.name !== undefined && greeting.name !== endpoint.host)
+        connection.server = `${label}#${greeting.name}`;
       return { connection, greeting };
     } catch (error) {
       await connection.close();
@@ -111,6 +123,17 @@ export function createServer(endpoint: Endpoint, config: ServerConfig): Server {
     });
   const pools = { service: pooled('service'), person: pooled('person') };
 
+  async function look(): Promise<void> {
+    try {
+      const { connection, greeting } = await connect('service');
+      await connection.close();
+      settle(greeting?.takesWrites === false);
+    } catch (error) {
+      setAside(error);
+      throw error;
+    }
+  }
+
   function settle(copy: boolean): void {
     failures = 0;
     trouble = undefined;
@@ -133,6 +156,10 @@ export function createServer(endpoint: Endpoint, config: ServerConfig): Server {
     for (const pool of Object.values(pools)) pool.clear(error);
   }
 
+  function forgetIdle(): void {
+    for (const pool of Object.values(pools)) pool.clear();
+  }
+
   return {
     label,
     endpoint,
@@ -141,28 +168,27 @@ export function createServer(endpoint: Endpoint, config: ServerConfig): Server {
     due: () => (trouble !== undefined || readOnly) && probing === undefined && clock.now() >= pauseUntil,
     probe() {
       if (refused && clock.now() < pauseUntil) return Promise.reject(trouble);
-      probing ??= pools.service
-        .take()
-        .then(({ connection, fresh }) => {
-          if (!fresh) connection.retire();
-          pools.service.give(connection);
-          if (!fresh) return pools.service.take().then(({ connection: newer }) => pools.service.give(newer));
-          return undefined;
-        })
-        .finally(() => {
-          probing = undefined;
-        });
+      probing ??= look().finally(() => {
+        probing = undefined;
+      });
       return probing;
     },
     setAside,
+    forgetIdle,
     demote() {
       settle(true);
-      for (const pool of Object.values(pools)) pool.clear();
+      // The next one that is made finds out whether it still is.
+      forgetIdle();
     },
     take: (kind) => pools[kind].take(),
     give: (kind, connection) => pools[kind].give(connection),
     connect,
+    leave() {
+      for (const pool of Object.values(pools)) pool.drain(goneError(label));
+    },
     async close() {
+      closed = true;
+      await probing?.catch(() => undefined);
       await Promise.all(Object.values(pools).map((pool) => pool.close()));
     },
   };
@@ -186,6 +212,9 @@ function serviceBindError(error: unknown): ConnectError {
         'url',
       );
 }
+
+export const goneError = (label: string): ConnectError =>
+  new ConnectError('GONE', `${label} is no longer one of the servers.`, 'Try again.', 'domain');
 
 const connectError = (error: unknown, label: string): ConnectError =>
   error instanceof ConnectError

@@ -11,7 +11,11 @@ import { ConnectError } from './failure.ts';
 /** @throws ConnectError */
 export async function openTransport(endpoint: Endpoint): Promise<tls.TLSSocket> {
   const { host, port } = endpoint;
-  const tcp = net.connect({ host, port, ...(endpoint.addresses ? { lookup: knownAddresses(endpoint.addresses) } : {}) });
+  const tcp = net.connect({
+    host,
+    port,
+    ...(endpoint.addresses ? { lookup: knownAddresses(endpoint.addresses) } : {}),
+  });
   tcp.setNoDelay(true);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -5,7 +5,8 @@ import { clockFinding } from '../../kernel/clock-finding.ts';
 import type { Finding } from '../../kernel/plugin.ts';
 import { newToken } from '../../kernel/random.ts';
 import type { Directory } from '../directory.ts';
-import { attempt, checkCanary, checkConnection, checkDebugging, checkGroups, failed, warning } from '../ldap/check.ts';
+import { attempt, checkCanary, checkDebugging, checkGroups, failed, warning } from '../ldap/check.ts';
+import { checkServers } from '../ldap/check-servers.ts';
 import { texts, time } from '../ldap/entry.ts';
 import { answered } from '../ldap/failure.ts';
 import { PASSWORD_MODIFY } from '../ldap/password-modify.ts';
@@ -49,7 +50,7 @@ export async function checkOpenldap({
   clock,
   ruleGroups,
 }: Deps): Promise<Finding[]> {
-  const findings = [...checkDebugging(), ...(await checkConnection(sessions, config))];
+  const findings = [...checkDebugging(), ...(await checkServers({ sessions, config, clock }))];
   if (findings.some((finding) => finding.is === 'failed')) return findings;
   const is389 = (await directory.readPolicy()).source === '389-ds';
   const lines = is389 ? aciLines(config) : accessLines(config);

@@ -3,7 +3,7 @@
  * and text. The lists are in refusals.ts.
  */
 import type { RefusedRule, SignInOutcome, WriteOutcome } from '../directory.ts';
-import { isBusy, type LdapFailure } from '../ldap/failure.ts';
+import { isBusy, isReadOnly, type LdapFailure } from '../ldap/failure.ts';
 import { ACCOUNT_LOCKED, CHANGE_AFTER_RESET, CONTROL_ERRORS, PASSWORD_EXPIRED, TEXTS } from './refusals.ts';
 
 interface Named {
@@ -25,12 +25,11 @@ export function writeRefusal(failure: LdapFailure, control: number | undefined, 
   if (failure.is === 'refused-connection') return { is: 'unavailable', cause: failure.cause };
   if (failure.is === 'lost') return { is: 'unknown', cause: failure.cause };
   const { code, text, cause } = failure;
-  if (isBusy(code)) return { is: 'unavailable', cause };
+  if (isBusy(code) || isReadOnly(failure)) return { is: 'unavailable', cause };
   if (old && ((code === 53 && /old password/i.test(text)) || code === 49)) return { is: 'wrong-password' };
   const { rules, ...hint } = named(text, control);
   if ((code === 19 || code === 53) && rules.length > 0) return { is: 'refused', rules, cause, ...hint };
   if (code === 19) return { is: 'refused', rules: ['quality'], cause, ...hint };
-  if (code === 10) return { is: 'failed', cause: `This server is a read-only replica: ${cause}` };
   // "other" (80) tells nothing: a back end may have failed half way.
   return code === 80 ? { is: 'unknown', cause } : { is: 'failed', cause, ...hint };
 }

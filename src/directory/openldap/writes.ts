@@ -4,18 +4,19 @@
  */
 import { Attribute, Change, type Entry, PasswordPolicyControl } from 'ldapts';
 import type { Account } from '../../kernel/account.ts';
+import { sameDn } from '../../kernel/dn.ts';
 import type { Secret } from '../../kernel/secret.ts';
 import type { WriteOutcome } from '../directory.ts';
 import type { LdapConnection } from '../ldap/connection.ts';
 import { isEmpty } from '../ldap/empty-password.ts';
-import { flag } from '../ldap/entry.ts';
-import { answered, beforeWrite, causeOf, failureOf } from '../ldap/failure.ts';
+import { flag, text } from '../ldap/entry.ts';
+import { answered, beforeWrite, causeOf, failureOf, isTurnedAway } from '../ldap/failure.ts';
 import type { Lookup } from '../ldap/lookup.ts';
 import { PASSWORD_MODIFY, passwordModifyValue } from '../ldap/password-modify.ts';
 import type { Sessions } from '../ldap/sessions.ts';
 import type { PpolicyEntry } from './policy.ts';
 import type { OpenldapPreflight } from './preflight.ts';
-import { bindRefusal, writeRefusal } from './refusal.ts';
+import { bindRefusal, signedIn, writeRefusal } from './refusal.ts';
 import { STATE_ATTRIBUTES } from './state.ts';
 import { mustChange389 } from './state-389.ts';
 
@@ -67,6 +68,8 @@ export function createWrites({ sessions, lookup, preflight }: Deps) {
       } catch (error) {
         // Two resets of one person at the same time race for pwdHistory; nothing was written by the loser.
         if (answered(error, 16) && attempt === 1) continue;
+        // Nothing was done here; another server may do it.
+        if (isTurnedAway(error)) throw error;
         const outcome = writeRefusal(failureOf(error), control.value?.error, old !== undefined);
         return policy?.source === '389-ds' ? named389(outcome, password, policy) : outcome;
       }
@@ -94,8 +97,28 @@ export function createWrites({ sessions, lookup, preflight }: Deps) {
       await connection.modify(dn, [clear('accountUnlockTime'), clear('passwordRetryCount')]);
       return { is: 'applied' };
     } catch (error) {
+      if (isTurnedAway(error)) throw error;
       return writeRefusal(failureOf(error), undefined, false);
     }
+  }
+
+  /** Why nobody would be asked for a new password, whatever the entry says. cn=config shows only what it was told to. */
+  async function notAsked(
+    connection: LdapConnection,
+    policy: PpolicyEntry | undefined,
+  ): Promise<WriteOutcome | undefined> {
+    if (!policy) return undefined;
+    const { dn, source } = policy;
+    const name = source === '389-ds' ? 'passwordMustChange' : 'pwdMustChange';
+    const [entry] = await connection.search(dn, { scope: 'base', attributes: [name] });
+    const told = entry && text(entry, name)?.toLowerCase();
+    const unreadable = told === undefined && sameDn(dn, 'cn=config');
+    if (told === 'true' || told === 'on' || unreadable) return undefined;
+    return {
+      is: 'failed',
+      cause: `${name} is not set in ${dn}, so that nobody would be asked.`,
+      hint: `Set ${name} there.`,
+    };
   }
 
   const reset = (account: Account, password: Secret) =>
@@ -104,26 +127,38 @@ export function createWrites({ sessions, lookup, preflight }: Deps) {
       if ('is' in found) return found;
       const outcome = await modifyPassword(connection, found, password);
       return outcome.is === 'applied' ? removeMustChange(connection, found.entry) : outcome;
-    });
+    }, account.key);
 
   async function change(account: Account, password: Secret, old: Secret): Promise<WriteOutcome> {
     if (isEmpty(old)) return { is: 'wrong-password' };
-    const found = await sessions.asService((connection) => target(connection, account));
-    if ('is' in found) return found;
-    return sessions.unbound(async (connection) => {
-      const control = new PasswordPolicyControl();
-      try {
-        await connection.bind(found.entry.dn, old, control);
-      } catch (error) {
-        const outcome = bindRefusal(failureOf(error), control.value);
-        if (outcome.is === 'wrong') return { is: 'wrong-password' };
-        if (outcome.is !== 'correct-but')
-          return { is: 'failed', cause: 'cause' in outcome ? outcome.cause : outcome.is };
-        // Expired without grace: the password is proven, but no session is granted. The server checks it once more.
-        return sessions.asService((service) => modifyPassword(service, found, password, old));
-      }
-      return modifyPassword(connection, found, password, old);
-    });
+    return sessions.asService(async (service) => {
+      const found = await target(service, account);
+      if ('is' in found) return found;
+      return sessions.beside(service, (person) => changeAs(person, service, found, password, old));
+    }, account.key);
+  }
+
+  async function changeAs(
+    person: LdapConnection,
+    service: LdapConnection,
+    found: Target,
+    password: Secret,
+    old: Secret,
+  ): Promise<WriteOutcome> {
+    const control = new PasswordPolicyControl();
+    try {
+      await person.bind(found.entry.dn, old, control);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure.is !== 'answered' || isTurnedAway(error)) throw error;
+      const outcome = bindRefusal(failure, control.value);
+      if (outcome.is === 'wrong') return { is: 'wrong-password' };
+      if (outcome.is !== 'correct-but') return { is: 'failed', cause: 'cause' in outcome ? outcome.cause : outcome.is };
+      // Expired without grace: the password is proven, but no session is granted. The server checks it once more.
+      return modifyPassword(service, found, password, old);
+    }
+    if (signedIn(control.value).is !== 'correct') person.retire();
+    return modifyPassword(person, found, password, old);
   }
 
   return {
@@ -145,10 +180,31 @@ export function createWrites({ sessions, lookup, preflight }: Deps) {
             await connection.modify(entry.dn, [new Change({ operation: 'delete', modification })]);
             return { is: 'applied' };
           } catch (error) {
+            if (isTurnedAway(error)) throw error;
             const wasOpen = answered(error, 16);
             return wasOpen ? { is: 'applied' } : writeRefusal(failureOf(error), undefined, false);
           }
-        }),
+        }, account.key),
+      ),
+    requireChange: (account: Account): Promise<WriteOutcome> =>
+      safely(() =>
+        sessions.asService(async (connection) => {
+          const found = await target(connection, account);
+          if ('is' in found) return found;
+          const { entry, policy } = found;
+          const unheard = await notAsked(connection, policy);
+          if (unheard) return unheard;
+          const [type, value] =
+            policy?.source === '389-ds' ? ['passwordExpirationTime', '19700101000000Z'] : ['pwdReset', 'TRUE'];
+          try {
+            const modification = new Attribute({ type, values: [value] });
+            await connection.modify(entry.dn, [new Change({ operation: 'replace', modification })]);
+            return { is: 'applied' };
+          } catch (error) {
+            if (isTurnedAway(error)) throw error;
+            return writeRefusal(failureOf(error), undefined, false);
+          }
+        }, account.key),
       ),
   };
 }

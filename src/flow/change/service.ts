@@ -7,7 +7,8 @@ import type { NamedRule } from '../password-rules.ts';
 import type { SignInService } from '../sign-in/service.ts';
 
 export type Changed =
-  | { is: 'changed'; told: string[] }
+  /** `token`: of the journey that ended, to look how far the new password has come. */
+  | { is: 'changed'; told: string[]; accountId: string; token: string }
   | { is: 'refused' }
   | { is: 'broken-rules'; rules: NamedRule[] }
   | { is: 'differs' }
@@ -39,14 +40,14 @@ export function createChangeService(signIn: SignInService, passwords: PasswordSe
       if (general.length > 0) return { is: 'broken-rules', rules: general };
       const proof = await signIn.prove(input.identifier, input.old, origin);
       if (proof.is !== 'proven') return proof;
-      const live = await passwords.beginChange(proof.account, proof.identifierKey, language, origin);
+      const { live, token } = await passwords.beginChange(proof.account, proof.identifierKey, language, origin);
       const result = await passwords.set(live, { password: input.password, again: undefined, old: input.old }, origin);
       if (result.is === 'unavailable') return result;
       if (result.is !== 'moved') return { is: 'unknown' };
       const { state } = result.live.journey;
       switch (state.at) {
         case 'done':
-          return { is: 'changed', told: state.told };
+          return { is: 'changed', told: state.told, accountId: proof.account.id, token };
         case 'choosing-password':
           return fromProblem(state.problem);
         case 'unsettled':

@@ -6,9 +6,11 @@
 import type { WriteOutcome } from '../../directory/directory.ts';
 import type { Account } from '../../kernel/account.ts';
 import { days, minutes, seconds } from '../../kernel/clock.ts';
+import type { JsonObject } from '../../kernel/json.ts';
 import { newId } from '../../kernel/random.ts';
 import { Secret } from '../../kernel/secret.ts';
 import type { JobHandler } from '../../outbox/outbox.ts';
+import { SpreadBusy } from '../../spread/spread.ts';
 import { StaleWrite } from '../../storage/failure.ts';
 import type { FlowDeps, Origin } from '../deps.ts';
 import { mailLanguage } from '../mail-language.ts';
@@ -19,12 +21,27 @@ import type { Advanced } from './service.ts';
 import { type Journey, journeyAccount } from './states.ts';
 import type { JourneyStore, Live } from './store.ts';
 
-/** A write without an answer is looked at after this. */
-const SETTLE_AFTER = seconds(30);
+/** A write without an answer is looked at after this, and again: a journey whose node died has somebody waiting. */
+const SETTLE_AFTER = seconds(10);
 /** Longer than the slowest directory takes: until then somebody may still be at it, and "nothing changed" would be a lie. */
-const PATIENCE = minutes(2);
+const PATIENCE = minutes(1);
 
 export const SETTLE_PASSWORD = 'settle-password';
+
+/** What whoever ends a write must know. */
+interface Carried {
+  /** For our own history. */
+  hash?: string | undefined;
+  /** What goes to the connected systems, once the directory has taken it. */
+  spread?: string | undefined;
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const withoutGaps = ({ hash, spread }: Carried): JsonObject => ({
+  ...(hash ? { hash } : {}),
+  ...(spread ? { spread } : {}),
+});
 
 const sinceOf = ({ state }: Journey): number => (state.at === 'applying' ? state.since : 0);
 
@@ -42,6 +59,8 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
   ): Promise<Advanced> => {
     try {
       const moved = await store.move(live, event, options);
+      // What goes to the connected systems need not wait for the next poll.
+      if (moved && deps.spread) deps.outbox.nudge();
       return moved ? { is: 'moved', ...moved } : { is: 'stale' };
     } catch (error) {
       if (error instanceof StaleWrite) return { is: 'stale' };
@@ -51,11 +70,13 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
 
   /** What must hold once a new password is in force: no other journey and no session of this account lives on (A32). */
   const afterwards =
-    (live: Live, account: Pick<Account, 'id'>, hash: string | undefined, origin?: Origin) =>
+    (live: Live, account: Pick<Account, 'id'>, { hash, spread }: Carried, origin?: Origin) =>
     async (
       trx: Parameters<NonNullable<NonNullable<Parameters<JourneyStore['move']>[2]>['also']>>[0],
       next: Journey,
     ) => {
+      if (next.state.at === 'unsettled') return;
+      if (spread) await (next.state.at === 'done' ? deps.spread?.release(trx, spread) : deps.spread?.drop(trx, spread));
       if (next.state.at !== 'done') return;
       if (hash) await history.remember(trx, account.id, hash);
       if (origin) await deps.risk.succeeded(trx, account.id, origin, clock.now());
@@ -71,6 +92,15 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
           reason: `A new password ended ${ended} of them.`,
         });
     };
+
+  /** `changed`: the directory has another password than before the write; whose, only a sign-in can tell. */
+  const inForce = async (account: Account, { spread }: Carried, changed: boolean): Promise<boolean> => {
+    const password = spread && (await deps.spread?.held(spread));
+    if (!password) return changed;
+    const tried = await directory.verifyPassword(account, password);
+    if (tried.is === 'correct' || tried.is === 'correct-but') return true;
+    return tried.is !== 'wrong' && changed;
+  };
 
   const eventOf = (outcome: WriteOutcome): JourneyEvent => {
     switch (outcome.is) {
@@ -118,24 +148,31 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
       const marker = await directory.passwordMarker(account);
       if (marker === undefined) return { is: 'unavailable' };
 
-      const started = await move(
-        live,
-        { is: 'write-started', marker },
-        {
-          ip,
-          also: async (trx, next) => {
-            await deps.outbox.enqueue(trx, {
-              kind: SETTLE_PASSWORD,
-              // The hash for our own history goes along (sealed): whoever settles the write no longer has the password.
-              payload: { flow: live.id, since: sinceOf(next), ...(reused.hash ? { hash: reused.hash } : {}) },
-              runAt: clock.now() + SETTLE_AFTER,
-              expiresAt: clock.now() + days(1),
-            });
-          },
-        },
-      );
-      if (started.is !== 'moved') return started;
       const secret = new Secret(text);
+      // What whoever settles the write needs goes along (sealed): the password is no longer there then.
+      const carried: Carried = { hash: reused.hash };
+      const begin = () =>
+        move(
+          live,
+          { is: 'write-started', marker },
+          {
+            ip,
+            also: async (trx, next) => {
+              carried.spread = await deps.spread?.hold(trx, { ...account, language: live.journey.language }, secret);
+              await deps.outbox.enqueue(trx, {
+                kind: SETTLE_PASSWORD,
+                payload: { flow: live.id, since: sinceOf(next), ...withoutGaps(carried) },
+                runAt: clock.now() + SETTLE_AFTER,
+                expiresAt: clock.now() + days(1),
+              });
+            },
+          },
+        );
+      const started = await begin().catch((error: unknown) => {
+        if (error instanceof SpreadBusy) return { is: 'unavailable' } as const;
+        throw error;
+      });
+      if (started.is !== 'moved') return started;
       let outcome = await directory.writePassword(account, secret, input.old ? { old: input.old } : {});
       // The connection may have broken after the directory had done its work: a bind tells at once.
       if (outcome.is === 'unknown' && (await directory.verifyPassword(account, secret)).is === 'correct')
@@ -147,7 +184,7 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
           'A password was set, but not all that belongs to it.',
         );
       const event = eventOf(outcome);
-      return move(started.live, event, { ip, also: afterwards(started.live, account, reused.hash, origin) });
+      return move(started.live, event, { ip, also: afterwards(started.live, account, carried, origin) });
     },
 
     /** Finds out what became of a write that nobody saw the end of. */
@@ -157,23 +194,30 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
       if (!live?.journey.account || (state?.at !== 'applying' && state?.at !== 'unsettled')) return { is: 'done' };
       // A later write of the same journey has a job of its own.
       if (payload['since'] !== state.since) return { is: 'done' };
-      if (state.at === 'applying' && clock.now() < state.since + PATIENCE)
-        return { is: 'retry', after: SETTLE_AFTER, cause: 'The write may still be under way.' };
       const found = await directory.load(live.journey.account.key);
       if (found.is !== 'found') return { is: 'retry', cause: found.cause ?? 'The account is gone.' };
-      const marker = await directory.passwordMarker(found.account);
+      const marker = await directory.passwordMarker(found.account, state.marker);
       if (marker === undefined) return { is: 'retry', cause: 'The directory can not be asked.' };
-      const hash = typeof payload['hash'] === 'string' ? payload['hash'] : undefined;
-      const event: JourneyEvent = { is: 'settled', applied: marker !== state.marker };
-      const settled = await move(live, event, { also: afterwards(live, found.account, hash) });
+      const carried: Carried = { hash: textOf(payload['hash']), spread: textOf(payload['spread']) };
+      const applied = await inForce(found.account, carried, marker !== state.marker);
+      // That it is in force can be said at once; that it is not, only when nobody can be at it any more.
+      if (state.at === 'applying' && !applied && clock.now() < state.since + PATIENCE)
+        return { is: 'retry', after: SETTLE_AFTER, cause: 'The write may still be under way.' };
+      const event: JourneyEvent = { is: 'settled', applied };
+      const settled = await move(live, event, { also: afterwards(live, found.account, carried) });
       return settled.is === 'moved'
         ? { is: 'done' }
         : { is: 'retry', cause: 'The journey moved on at the same instant.' };
     }) satisfies JobHandler,
 
     /** A journey that starts at the password, for somebody who knows the present one. */
-    async beginChange(account: Account, identifierKey: string, language: string, origin: Origin): Promise<Live> {
-      const { live } = await store.create(
+    async beginChange(
+      account: Account,
+      identifierKey: string,
+      language: string,
+      origin: Origin,
+    ): Promise<{ live: Live; token: string }> {
+      return store.create(
         {
           kind: 'change',
           account: journeyAccount(account),
@@ -190,7 +234,6 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
         },
         { event: 'change.started', outcome: 'success', ip: origin.ip },
       );
-      return live;
     },
   };
 }

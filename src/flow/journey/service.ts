@@ -184,9 +184,9 @@ export function createJourneyService(deps: FlowDeps) {
     return { real: usable, list: usable ? real : [decoyAuthenticator(keyring, journey.subject, method)] };
   };
 
-  /** Loads the journey that this form belongs to. */
-  const at = async (token: string, step: string): Promise<Live | undefined> => {
-    const live = await store.load(token);
+  /** The journey that this form belongs to. `known`: just loaded by this token; a save refuses what is no longer so. */
+  const at = async (token: string, step: string, known?: Live): Promise<Live | undefined> => {
+    const live = known ?? (await store.load(token));
     return live && live.journey.step === step ? live : undefined;
   };
 
@@ -227,10 +227,15 @@ export function createJourneyService(deps: FlowDeps) {
     return move(live, { is: 'unanswered', method, because: is, cause }, { ip, authenticators: own });
   };
 
-  const challenge = async (live: Live, methodId: string, ip: string): Promise<Advanced> => {
+  const challenge = async (
+    live: Live,
+    methodId: string,
+    ip: string,
+    known?: readonly Authenticator[],
+  ): Promise<Advanced> => {
     const method = deps.methods.get(methodId);
     if (!method) return stale;
-    const own = await store.authenticatorsOf(live.journey);
+    const own = known ?? (await store.authenticatorsOf(live.journey));
     const { real, list } = standIns(live, method, own);
     const id = newId();
     const made = await method.challenge(stepOf(live, id, ip), list);
@@ -373,15 +378,16 @@ export function createJourneyService(deps: FlowDeps) {
       return planOf(deps, journey, own);
     },
 
-    async choose(token: string, step: string, method: string, origin: Origin): Promise<Advanced> {
-      const live = await at(token, step);
+    async choose(token: string, step: string, method: string, origin: Origin, known?: Live): Promise<Advanced> {
+      const live = await at(token, step, known);
       const state = live?.journey.state;
       // Straight from one way to another ("call me instead"): what was sent before is void.
       const switching = state?.at === 'answering' && state.method !== method;
       if (!live || (state?.at !== 'choosing' && !switching)) return stale;
-      const next = this.nextMethods(live.journey, await store.authenticatorsOf(live.journey));
+      const own = await store.authenticatorsOf(live.journey);
+      const next = this.nextMethods(live.journey, own);
       if (next.is !== 'gate' || !next.methods.includes(method)) return stale;
-      return challenge(live, method, origin.ip);
+      return challenge(live, method, origin.ip, own);
     },
 
     async resend(token: string, step: string, origin: Origin): Promise<Advanced> {
@@ -410,8 +416,8 @@ export function createJourneyService(deps: FlowDeps) {
     },
 
     /** Counted first, judged then, used up in the same transaction that opens the gate. */
-    async answer(token: string, step: string, answer: Answer, origin: Origin): Promise<Advanced> {
-      const live = await at(token, step);
+    async answer(token: string, step: string, answer: Answer, origin: Origin, known?: Live): Promise<Advanced> {
+      const live = await at(token, step, known);
       const state = live?.journey.state;
       if (!live || state?.at !== 'answering') return stale;
       const method = deps.methods.get(state.method);
@@ -419,7 +425,8 @@ export function createJourneyService(deps: FlowDeps) {
       const { identifierKey, subject } = live.journey;
       const who = { identifierKey, subject, method: state.method };
       const { ip } = origin;
-      if (state.prompt.kind === 'wait-for-approval') return this.look(live, method, origin);
+      const nextToken = store.nextToken(token, origin.heir);
+      if (state.prompt.kind === 'wait-for-approval') return this.look(live, method, origin, nextToken);
       const counted = { ...who, challenge: state.challenge, tries: method.tries };
       const attempt = await throttle.attempt(counted, clock.now());
       // Moves nothing: a right answer among the tries that did count may still be on its way.
@@ -443,7 +450,7 @@ export function createJourneyService(deps: FlowDeps) {
           await throttle.forgive(trx, who);
           await deps.phoneCosts.answered(trx, state.pending, clock.now());
         };
-        return move(live, event, { ip, authenticators: own, also });
+        return move(live, event, { ip, authenticators: own, also, nextToken });
       }
       if (verdict.is === 'unavailable' || verdict.is === 'declined') {
         await throttle.giveBack(counted);
@@ -471,7 +478,7 @@ export function createJourneyService(deps: FlowDeps) {
     },
 
     /** Has somebody else answered by now? There is nothing to guess here, so looking is free. */
-    async look(live: Live, method: VerificationMethod, { ip }: Origin): Promise<Advanced> {
+    async look(live: Live, method: VerificationMethod, { ip }: Origin, nextToken?: string): Promise<Advanced> {
       const { state } = live.journey;
       if (state.at !== 'answering') return stale;
       const own = await store.authenticatorsOf(live.journey);
@@ -487,7 +494,7 @@ export function createJourneyService(deps: FlowDeps) {
           tell: verdict.tell,
           ip,
         };
-        return move(live, event, { ip, authenticators: own });
+        return move(live, event, { ip, authenticators: own, nextToken });
       }
       if (verdict.is === 'expired' || verdict.is === 'mismatch')
         return move(live, { is: 'voided', because: 'expired' }, { ip, authenticators: own });

@@ -1,12 +1,13 @@
 /** Loads and saves journeys. Every save commits state, effects and audit in one transaction under a version check. */
 import type { AuditRecord } from '../../audit/audit.ts';
 import type { Authenticator } from '../../kernel/account.ts';
-import { days } from '../../kernel/clock.ts';
+import { days, minutes } from '../../kernel/clock.ts';
 import type { Gate } from '../../kernel/gate.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import { newId, newToken } from '../../kernel/random.ts';
 import { type Plan, plan } from '../../policy/plan.ts';
 import { allRules, type RecoveryRule, ruleNamed } from '../../policy/rules.ts';
+import { StaleWrite } from '../../storage/failure.ts';
 import type { Trx } from '../../storage/storage.ts';
 import { commitEffects } from '../commit.ts';
 import type { FlowDeps } from '../deps.ts';
@@ -131,6 +132,9 @@ function noticesOf(
 const approvalEnd = (state: JourneyState): number | undefined =>
   state.at === 'answering' && state.prompt.kind === 'wait-for-approval' ? state.prompt.expiresAt : undefined;
 
+/** Longer than any outage that a person sits out. */
+const INHERITABLE = minutes(5);
+
 export function createJourneyStore(deps: FlowDeps) {
   const { storage, flows, clock, lifetimes } = deps;
 
@@ -190,8 +194,34 @@ export function createJourneyStore(deps: FlowDeps) {
 
     /** `undefined`: no such journey. One that lay idle too long comes back as stopped. */
     async load(token: string): Promise<Live | undefined> {
+      // No cookie: nothing to look up, whoever sends whatever link.
+      if (token === '') return undefined;
       const stored = await flows.findByToken(storage.db, token);
       return stored && this.revive(stored);
+    },
+
+    /** The cookie value that follows `token`, for the browser that was given `heir` with its page. */
+    nextToken: (token: string, heir: string | undefined): string | undefined =>
+      heir === undefined ? undefined : deps.keyring.mac('flow-heir', token, heir),
+
+    /**
+     * A gate was passed, and the answer with the new cookie never arrived (the node died): the browser that answered goes on.
+     * @returns the new cookie value.
+     */
+    async inherit(token: string, heir: string | undefined): Promise<string | undefined> {
+      const next = this.nextToken(token, heir);
+      const live = next === undefined ? undefined : await this.load(next);
+      return live?.journey.heir && clock.now() < live.seenAt + INHERITABLE ? next : undefined;
+    },
+
+    /** Somebody came with the new cookie: from now on the one before fetches nothing. */
+    async arrived({ id, version, seenAt, journey }: Live): Promise<void> {
+      if (!journey.heir) return;
+      const { heir: _, ...state } = journey;
+      await flows.save(storage.db, id, version, { state: state as unknown as JsonObject, seenAt }).catch((error) => {
+        // Whoever moved it has the new cookie, too.
+        if (!(error instanceof StaleWrite)) throw error;
+      });
     },
 
     async loadById(id: string): Promise<Live | undefined> {
@@ -228,6 +258,8 @@ export function createJourneyStore(deps: FlowDeps) {
       options: {
         ip?: string;
         authenticators?: readonly Authenticator[];
+        /** New cookie value, should a gate be passed; a random one when absent. */
+        nextToken?: string | undefined;
         /** Written in the same transaction. */
         also?: (trx: Trx, next: Journey) => Promise<void>;
       } = {},
@@ -244,7 +276,9 @@ export function createJourneyStore(deps: FlowDeps) {
       });
       if (!outcome) return undefined;
       const expiresAt = this.patience(outcome, authenticators, now, options.ip, live.expiresAt);
-      const token = event.is === 'verified' ? newToken() : undefined;
+      const token = event.is === 'verified' ? (options.nextToken ?? newToken()) : undefined;
+      if (token !== undefined && options.nextToken !== undefined) outcome.journey.heir = true;
+      else delete outcome.journey.heir;
       const over = isOver(outcome.journey.state);
       let version = live.version;
       await storage.transaction(async (trx) => {

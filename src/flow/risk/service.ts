@@ -28,17 +28,19 @@ export function createRiskService({ storage, keyring, settings, hourOf, locate }
   const networkOf = ({ network }: Origin) => keyring.mac('risk-network', network);
 
   /** Counts different values of `of` that were seen with `what` within the window, this one included. */
-  const different = async (name: string, what: string, of: string, windowMs: number, now: number): Promise<number> => {
+  const different = async (
+    trx: Trx,
+    name: string,
+    what: string,
+    of: string,
+    windowMs: number,
+    now: number,
+  ): Promise<number> => {
     const window = { limit: UNCOUNTED, windowMs };
     const all = `${name}:${keyring.mac('risk', name, what)}`;
-    const { count } = await counters.hit(
-      storage.db,
-      `${name}-pair:${keyring.mac('risk', name, what, of)}`,
-      window,
-      now,
-    );
-    if (count > 1) return counters.count(storage.db, all, now);
-    return (await counters.hit(storage.db, all, window, now)).count;
+    const { count } = await counters.hit(trx, `${name}-pair:${keyring.mac('risk', name, what, of)}`, window, now);
+    if (count > 1) return counters.count(trx, all, now);
+    return (await counters.hit(trx, all, window, now)).count;
   };
 
   /** An hour to either side belongs to the habit. */
@@ -62,9 +64,11 @@ export function createRiskService({ storage, keyring, settings, hourOf, locate }
     /** `subject`: an account, or the stand-in of a name that nobody has. Both are counted. */
     async assess(subject: string, origin: Origin, now: number): Promise<RiskDecision> {
       if (!settings.enabled) return { is: 'go', points: 0, says: 'Risk is not looked at (policy.risk.enabled).' };
-      const namesFromSource = await different('risk-names', origin.network, subject, hours(1), now);
-      const sourcesOnAccount = await different('risk-sources', subject, origin.network, days(1), now);
-      const seen = await sightings.of(storage.db, subject);
+      const [namesFromSource, sourcesOnAccount, seen] = await storage.transaction(async (trx) => [
+        await different(trx, 'risk-names', origin.network, subject, hours(1), now),
+        await different(trx, 'risk-sources', subject, origin.network, days(1), now),
+        await sightings.of(trx, subject),
+      ]);
       const signs = {
         known: seen.length > 0,
         newDevice: !seen.some(({ device }) => device === deviceOf(origin)),

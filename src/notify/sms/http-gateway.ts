@@ -3,6 +3,7 @@
  * stands in a message can't change the request around it, no redirect is followed, and no cause holds code or number.
  */
 
+import { createLanes } from '../../kernel/lanes.ts';
 import { isE164 } from '../../kernel/phone.ts';
 import { definePlugin } from '../../kernel/plugin.ts';
 import { exchange } from '../../outbound/exchange.ts';
@@ -12,7 +13,6 @@ import { judge } from './http-judge.ts';
 import { probeGateway } from './http-probe.ts';
 import { type HttpGatewayConfig, httpGatewayConfig, httpGatewaySettings } from './http-settings.ts';
 import { codingOf } from './http-template.ts';
-import { createLanes } from './lanes.ts';
 
 export type { HttpGatewayConfig } from './http-settings.ts';
 

@@ -4,12 +4,12 @@
  * was sent.
  */
 import { seconds } from '../../kernel/clock.ts';
+import { createLanes } from '../../kernel/lanes.ts';
 import { isE164 } from '../../kernel/phone.ts';
 import { definePlugin, type Finding } from '../../kernel/plugin.ts';
 import { isLoopbackHost } from '../../outbound/addresses.ts';
 import type { DeliveryOutcome } from '../notifier.ts';
 import type { TextMessage, TextNotifier, TextPorts } from '../text-notifier.ts';
-import { createLanes } from './lanes.ts';
 import { explainBind, meaningOf } from './smpp-explain.ts';
 import { createKeeper } from './smpp-keeper.ts';
 import { type Link, openLink } from './smpp-link.ts';

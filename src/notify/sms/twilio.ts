@@ -4,6 +4,7 @@
  */
 import { type Static, Type } from 'typebox';
 import { days } from '../../kernel/clock.ts';
+import { createLanes } from '../../kernel/lanes.ts';
 import { isE164 } from '../../kernel/phone.ts';
 import { definePlugin } from '../../kernel/plugin.ts';
 import { newId } from '../../kernel/random.ts';
@@ -12,7 +13,6 @@ import type { TextNotifier, TextPorts } from '../text-notifier.ts';
 import { accountSettings, openAccount } from '../twilio/account.ts';
 import { judgeFailure, lostCause, readAnswer } from '../twilio/judge.ts';
 import { isSigned } from '../twilio/signature.ts';
-import { createLanes } from './lanes.ts';
 
 const KIND = 'twilio-text';
 const PATH = 'twilio/status';

@@ -87,6 +87,7 @@ type NoticeKey =
   | 'code-used'
   | 'contact-approved'
   | 'approval-refused'
+  | 'system-failed'
   | 'attempt';
 
 /** In the fragment, like every bearer value of a mail: no server, proxy or Referer ever sees it (C-05). */
@@ -245,6 +246,8 @@ export const contents: Contents = {
       after: [[t('mail.code-used.left'), t('mail.code-used.codes', { n: left })]],
     });
   },
+  'system-failed-notice': ({ system, ...values }, voice) =>
+    notice('system-failed', values, voice, { before: [[voice.t('mail.system-failed.system'), oneLine(system, 80)]] }),
   'attempt-notice': ({ method, ...values }, voice) => {
     if (method === undefined) return notice('attempt', values, voice);
     return notice('attempt', values, voice, { after: [[voice.t('mail.attempt.passed'), wayOf(voice, method)]] });

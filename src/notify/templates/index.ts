@@ -21,7 +21,7 @@ export interface RenderedMail {
 }
 
 /** With the offset: the reader may be in another zone than the organisation. */
-const momentIn = (language: Language, timeZone: string) => {
+const makeMoment = (language: Language, timeZone: string) => {
   const format = new Intl.DateTimeFormat(languageInfo(language).locale, {
     weekday: 'long',
     day: 'numeric',
@@ -40,6 +40,16 @@ const momentIn = (language: Language, timeZone: string) => {
     return `${parts.join('').trimEnd()}\u00a0${zone}`;
   };
 };
+
+/** A format is dear to make, and there is one time zone and a handful of languages. */
+const moments = new Map<string, ReturnType<typeof makeMoment>>();
+
+function momentIn(language: Language, timeZone: string): ReturnType<typeof makeMoment> {
+  const name = `${language} ${timeZone}`;
+  const moment = moments.get(name) ?? makeMoment(language, timeZone);
+  moments.set(name, moment);
+  return moment;
+}
 
 export function renderMail<Template extends MailTemplate>(
   template: Template,

@@ -72,6 +72,8 @@ export const mailValues = {
   'factor-added-notice': Type.Object(factor),
   'factor-removed-notice': Type.Object(factor),
   'recovery-code-used-notice': Type.Object({ ...about, left: Type.Optional(Type.Integer({ minimum: 0 })) }),
+  /** A connected system did not take the new password. `system`: its label. */
+  'system-failed-notice': Type.Object({ ...about, system: Type.String() }),
   /** A gate was passed, then nobody went on. `method`: which gate. */
   'attempt-notice': Type.Object({ ...about, method: Type.Optional(Type.String()) }),
 } as const;

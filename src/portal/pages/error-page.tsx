@@ -28,9 +28,11 @@ export interface ErrorPageProps extends PageProps {
   status: ErrorStatus;
   /** Found again in the log. */
   reference: string;
+  /** GET; where to look again, when it passes by itself (503). */
+  again?: string;
 }
 
-export const ErrorPage = ({ t, shell, status, reference }: ErrorPageProps) => {
+export const ErrorPage = ({ t, shell, status, reference, again }: ErrorPageProps) => {
   const { title, text } = texts[status];
   return (
     <Layout t={t} shell={shell} title={t(title)}>
@@ -38,7 +40,11 @@ export const ErrorPage = ({ t, shell, status, reference }: ErrorPageProps) => {
         <Mark is={status === 429 || status === 503 ? 'wait' : 'stop'} />
         <h1>{t(title)}</h1>
         <p>{t(text)}</p>
-        <ButtonLink href={paths.start}>{t('outcome.start')}</ButtonLink>
+        {status === 503 && again !== undefined ? (
+          <ButtonLink href={again}>{t('outcome.look-again')}</ButtonLink>
+        ) : (
+          <ButtonLink href={paths.start}>{t('outcome.start')}</ButtonLink>
+        )}
         <p class="soft after">
           {t('error.reference')} <code dir="ltr">{reference}</code>
         </p>

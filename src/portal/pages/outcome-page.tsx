@@ -9,7 +9,9 @@ import type { PageProps } from './page.ts';
 import { ReplacementCode } from './replacement-code.tsx';
 
 export type Outcome =
-  | { is: 'expired' | 'cancelled' | 'directory-unavailable' | 'frozen' | 'risk' }
+  | { is: 'expired' | 'cancelled' | 'frozen' | 'risk' }
+  /** The browser looks again by itself. `path`: GET. */
+  | { is: 'directory-unavailable'; path: string }
   /** `until`: ms, when something that was added lately begins to count. */
   | { is: 'not-enough-ways'; until?: number | undefined }
   /** What became of something that needs no journey. */
@@ -18,7 +20,7 @@ export type Outcome =
   | { is: 'too-many'; seconds: number }
   /** The directory gave no clear answer: the new password may or may not be in force. */
   | { is: 'unknown-result'; signInUrl?: string }
-  /** Still being applied; the browser script looks again by itself. `path`: GET. */
+  /** Still being applied; the browser looks again by itself. `path`: GET. */
   | { is: 'one-moment'; path: string };
 
 export type BlockedWhy =
@@ -67,7 +69,7 @@ const looks = {
     title: 'outcome.directory-unavailable.title',
     text: 'outcome.directory-unavailable.text',
     next: 'outcome.directory-unavailable.next',
-    button: 'start',
+    button: 'again',
   },
   'too-many': {
     mark: 'wait',
@@ -226,6 +228,7 @@ const OutcomeButton = ({ t, shell, outcome, button }: OutcomeButtonProps) => {
   if (button === 'call' && phone) return <ButtonLink href={dial(phone)}>{t('outcome.call', { phone })}</ButtonLink>;
   if (outcome.is === 'unknown-result' && outcome.signInUrl)
     return <ButtonLink href={outcome.signInUrl}>{t('outcome.try-sign-in')}</ButtonLink>;
-  if (outcome.is === 'one-moment') return <ButtonLink href={outcome.path}>{t('outcome.look-again')}</ButtonLink>;
+  if (outcome.is === 'one-moment' || outcome.is === 'directory-unavailable')
+    return <ButtonLink href={outcome.path}>{t('outcome.look-again')}</ButtonLink>;
   return <ButtonLink href={paths.start}>{t('outcome.start')}</ButtonLink>;
 };

@@ -1,4 +1,5 @@
 /** "How safe am I?": which ways back in there are, what is missing, what to do about it. */
+import type { OwnSystem } from '../../flow/own-systems.ts';
 import { formatDay, formatMoment, type TextKey } from '../../text/index.ts';
 import { Button, ButtonLink } from '../../ui/button.tsx';
 import { Form } from '../../ui/form.tsx';
@@ -9,6 +10,7 @@ import { SystemsList } from '../../ui/systems-list.tsx';
 import { lookOf, type MethodId } from './method-look.ts';
 import { type ActivityLine, OwnActivity } from './own-activity.tsx';
 import { OwnSessions, type SessionLine } from './own-sessions.tsx';
+import { OwnSystems } from './own-systems.tsx';
 import type { PageProps } from './page.ts';
 
 export type WayState = 'ready' | 'unconfirmed' | 'same-mailbox' | 'settling' | 'disabled';
@@ -53,6 +55,8 @@ export interface SafetyPageProps extends PageProps {
   notice?: keyof typeof notices;
   sessions: readonly SessionLine[];
   activity: readonly ActivityLine[];
+  /** Connected systems that got the newest password, or wait for it. */
+  systems: readonly OwnSystem[];
 }
 
 const states = {
@@ -83,7 +87,8 @@ const notices = {
   'signed-in': 'safety.signed-in',
 } as const satisfies Record<string, TextKey>;
 
-export const SafetyPage = ({ t, shell, ways, missing, gaps, notice, sessions, activity }: SafetyPageProps) => {
+export const SafetyPage = (props: SafetyPageProps) => {
+  const { t, shell, ways, missing, gaps, notice, sessions, activity, systems } = props;
   const safe = gaps.length === 0;
   return (
     <Layout t={t} shell={shell} title={t('safety.title')}>
@@ -140,6 +145,11 @@ export const SafetyPage = ({ t, shell, ways, missing, gaps, notice, sessions, ac
           </li>
         </ul>
       </div>
+      {systems.length > 0 && (
+        <div class="card">
+          <OwnSystems t={t} systems={systems} url={paths.ownSystems} />
+        </div>
+      )}
       <OwnSessions t={t} shell={shell} sessions={sessions} />
       <OwnActivity t={t} shell={shell} activity={activity} />
     </Layout>

@@ -18,7 +18,7 @@ export const changeRoutes: Routes = (app, portal) => {
   const form = async (visit: Visit, person: Person | undefined, given: Partial<ChangePageProps>) => {
     passwords.rules.expectTyping();
     const rules = await passwords.rules.rulesFor(person?.account);
-    const judged = await passwords.rules.judge(given.suggestion ?? '', person?.account);
+    const judged = await passwords.rules.judge(given.suggestion ?? '', person?.account, 'here', rules);
     return (
       <ChangePage
         t={visit.t}
@@ -94,8 +94,15 @@ export const changeRoutes: Routes = (app, portal) => {
       case 'changed':
         // The change ended every session, this one too: it was opened with the old password.
         if (person) cookies.clear(reply, 'session');
+        cookies.set(reply, 'outcome', result.token);
         return visit.page(
-          <ChangeDonePage t={visit.t} shell={visit.shell()} told={result.told} signInUrl={signInUrl} />,
+          <ChangeDonePage
+            t={visit.t}
+            shell={visit.shell()}
+            told={result.told}
+            signInUrl={signInUrl}
+            systems={await portal.deps.ownSystems.of(result.accountId)}
+          />,
         );
       case 'broken-rules':
         return again({ is: 'refused', refusals: result.rules });

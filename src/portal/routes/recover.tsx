@@ -5,6 +5,7 @@
 import { isOver } from '../../flow/journey/states.ts';
 import { readFields } from '../../http/form.ts';
 import { SparekeyError } from '../../kernel/errors.ts';
+import { newToken } from '../../kernel/random.ts';
 import type { Answer } from '../../methods/method.ts';
 import { paths } from '../../ui/paths.ts';
 import { answerFields } from '../answer-fields.ts';
@@ -56,33 +57,45 @@ export const recoverRoutes: Routes = (app, portal) => {
   app.get(paths.recover, async (request, reply) => {
     const visit = portal.visit(request, reply);
     const live = await journeys.store.load(tokenOf(request));
+    const heir = live ? undefined : await journeys.store.inherit(tokenOf(request), cookies.read(request, 'heir'));
+    if (heir) {
+      cookies.set(reply, 'flow', heir);
+      return visit.go(paths.recover);
+    }
     if (!live) {
       const expired = <OutcomePage t={visit.t} shell={visit.shell()} outcome={{ is: 'expired' }} />;
       return tokenOf(request) === '' && !(request.query as Record<string, unknown>)['stale']
         ? visit.go(paths.start)
         : visit.page(expired);
     }
+    await journeys.store.arrived(live);
     const { spent, missing } = request.query as Record<string, unknown>;
     const told = { spent: spent !== undefined, missing: missing !== undefined };
     const page = await journeyPage(portal, visit, live, told);
     if (!page) return unavailable(visit);
     // Said once: whoever sits at this computer next learns neither the name nor a replacement code.
-    if (isOver(live.journey.state)) cookies.clear(reply, 'flow');
+    if (isOver(live.journey.state)) {
+      cookies.clear(reply, 'flow');
+      // Shows no more than how far the new password has come.
+      if (live.journey.state.at === 'done') cookies.set(reply, 'outcome', tokenOf(request));
+    }
+    // New with every look, so that only the browser that was given this very form can inherit what its answer opens.
+    if (live.journey.state.at === 'answering') cookies.set(reply, 'heir', newToken());
+    else if (cookies.read(request, 'heir')) cookies.clear(reply, 'heir');
     return visit.page(page);
   });
 
-  step('/recover/method', async (request, visit, token) => {
+  step('/recover/method', async (request, visit, token, live) => {
     const { step, method } = readFields(request.body, { step: STEP, method: { max: 40 } });
-    return journeys.choose(token, step, method, visit.origin);
+    return journeys.choose(token, step, method, visit.origin, live);
   });
 
-  step('/recover/answer', async (request, visit, token) => {
-    const live = await journeys.store.load(token);
+  step('/recover/answer', async (request, visit, token, live) => {
     const state = live?.journey.state;
     const { step } = readFields(request.body, { step: STEP });
     if (state?.at !== 'answering') return { is: 'stale' };
     const answer = readFields(request.body, answerFields(state.prompt));
-    return journeys.answer(token, step, answer as Answer, visit.origin);
+    return journeys.answer(token, step, answer as Answer, visit.origin, live);
   });
 
   /** For the script of a page that waits for somebody else: changes nothing, costs nothing. */
@@ -110,9 +123,8 @@ export const recoverRoutes: Routes = (app, portal) => {
     return journeys.cancel(token, step, visit.origin);
   });
 
-  step('/recover/password', async (request, visit, token) => {
+  step('/recover/password', async (request, visit, _token, live) => {
     const fields = readFields(request.body, { step: STEP, password: PASSWORD, again: { ...PASSWORD, optional: true } });
-    const live = await journeys.store.load(token);
     if (!live || live.journey.step !== fields.step) return { is: 'stale' };
     return passwords.set(live, { password: fields.password, again: fields.again }, visit.origin);
   });
@@ -159,8 +171,8 @@ export const recoverRoutes: Routes = (app, portal) => {
     );
   });
 
-  step('/recover/link', async (request, visit, token) => {
+  step('/recover/link', async (request, visit, token, live) => {
     const fields = readFields(request.body, { step: { ...STEP, optional: true }, token: { max: 200 } });
-    return journeys.answer(token, fields.step ?? '', { token: fields.token }, visit.origin);
+    return journeys.answer(token, fields.step ?? '', { token: fields.token }, visit.origin, live);
   });
 };

@@ -98,6 +98,7 @@ export const safetyRoutes: Routes = (app, portal) => {
           gaps={gapsOf(overview)}
           sessions={await ownData.sessions(person)}
           activity={await ownData.activity(person, RECENT)}
+          systems={await portal.deps.ownSystems.of(person.account.id)}
           {...(isDone(done) ? { notice: done } : {})}
         />,
       );

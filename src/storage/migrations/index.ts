@@ -1,9 +1,11 @@
 /** All migrations, oldest first. One list for both engines. A name, once released, never changes. */
 import { initial } from './0001-initial.ts';
 import { ways } from './0002-ways.ts';
+import { spread } from './0003-spread.ts';
 import type { Migrations } from './migration.ts';
 
 export const migrations: Migrations = {
   '0001-initial': initial,
   '0002-ways': ways,
+  '0003-spread': spread,
 };

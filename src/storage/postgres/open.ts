@@ -17,8 +17,8 @@ const BIGINT = 20;
 const POOL_SIZE = 10;
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 15_000;
-/** A restart takes a second or two. Longer than a health check waits, shorter than a person does. */
-const RESTART_MS = 4_000;
+/** A restart takes a second or two, with a recovery some more. Longer than a health check waits, shorter than a person does. */
+const RESTART_MS = 8_000;
 const KNOCK_MS = 100;
 const OLDEST_VERSION = 130_000;
 
@@ -128,6 +128,13 @@ export function openPostgres(config: PostgresConfig, patient = false): Storage {
       } catch (error) {
         const cause = (explainFailure(error) as Error).message;
         return [{ is: 'failed', what: 'connection to PostgreSQL', cause, key: 'url' }];
+      }
+    },
+    async ready() {
+      try {
+        return (await serverFinding(db)).is !== 'failed';
+      } catch {
+        return false;
       }
     },
     async close() {

@@ -1,9 +1,10 @@
 /** Authenticators of people. What a method keeps is sealed at rest; a write that read an older version is refused. */
-import type { Selectable } from 'kysely';
+import type { Selectable, Updateable } from 'kysely';
 import type { Authenticator } from '../../kernel/account.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Keyring } from '../../kernel/keyring.ts';
 import { StaleWrite } from '../failure.ts';
+import { prepared } from '../prepared.ts';
 import type { AuthenticatorTable } from '../schema.ts';
 import type { Executor } from '../storage.ts';
 import { deleteInBatches } from './sweep.ts';
@@ -47,6 +48,14 @@ const chunks = (ids: readonly string[]): string[][] =>
 
 const context = (id: string): string => `authenticator:${id}`;
 
+const ofAccount = prepared((ex, { accountId }: { accountId: string }) =>
+  ex.selectFrom('authenticators').selectAll().where('account_id', '=', accountId).orderBy('created_at').orderBy('id'),
+);
+
+const change = prepared((ex, { id, was, ...set }: { id: string; was: number } & Updateable<AuthenticatorTable>) =>
+  ex.updateTable('authenticators').set(set).where('id', '=', id).where('version', '=', was),
+);
+
 export function createAuthenticators(keyring: Keyring): Authenticators {
   const mac = (lookup: string): string => keyring.mac('authenticator-lookup', lookup);
   const seal = (id: string, data: JsonObject): string => keyring.seal(JSON.stringify(data), context(id));
@@ -77,7 +86,7 @@ export function createAuthenticators(keyring: Keyring): Authenticators {
 
   return {
     async list(ex, accountId) {
-      return (await rows(ex, [accountId])).map(read);
+      return (await ofAccount(ex, { accountId })).rows.map(read);
     },
     async listMany(ex, accountIds) {
       const found = new Map<string, Authenticator[]>();
@@ -118,20 +127,17 @@ export function createAuthenticators(keyring: Keyring): Authenticators {
         })
         .execute();
     },
-    async update(ex, id, version, change) {
-      const { numUpdatedRows } = await ex
-        .updateTable('authenticators')
-        .set({
-          version: version + 1,
-          ...(change.label === undefined ? {} : { label: change.label }),
-          ...(change.data === undefined ? {} : { data: seal(id, change.data) }),
-          ...(change.lastUsedAt === undefined ? {} : { last_used_at: change.lastUsedAt }),
-          ...(change.disabledAt === undefined ? {} : { disabled_at: change.disabledAt }),
-        })
-        .where('id', '=', id)
-        .where('version', '=', version)
-        .executeTakeFirst();
-      if (numUpdatedRows !== 1n) throw new StaleWrite('The authenticator');
+    async update(ex, id, version, { label, data, lastUsedAt, disabledAt }) {
+      const { numAffectedRows } = await change(ex, {
+        id,
+        was: version,
+        version: version + 1,
+        ...(label === undefined ? {} : { label }),
+        ...(data === undefined ? {} : { data: seal(id, data) }),
+        ...(lastUsedAt === undefined ? {} : { last_used_at: lastUsedAt }),
+        ...(disabledAt === undefined ? {} : { disabled_at: disabledAt }),
+      });
+      if (numAffectedRows !== 1n) throw new StaleWrite('The authenticator');
     },
     async remove(ex, id) {
       const { numDeletedRows } = await ex.deleteFrom('authenticators').where('id', '=', id).executeTakeFirst();

@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely';
 import { days, hours, seconds } from '../../kernel/clock.ts';
+import { prepared } from '../prepared.ts';
 import type { Executor } from '../storage.ts';
 import { deleteInBatches } from './sweep.ts';
 
@@ -50,19 +51,23 @@ export interface Rung {
   disable: boolean;
 }
 
-/** Atomic fixed window. */
-export async function hit(ex: Executor, key: string, { limit, windowMs }: Window, now: number): Promise<Hit> {
-  const { count, window_ends_at } = await ex
+const countHit = prepared((ex, { key, now, endsAt }: { key: string; now: number; endsAt: number }) =>
+  ex
     .insertInto('counters')
-    .values({ key, count: 1, window_ends_at: now + windowMs, blocked_until: 0 })
+    .values({ key, count: 1, window_ends_at: endsAt, blocked_until: 0 })
     .onConflict((conflict) =>
       conflict.column('key').doUpdateSet({
         count: sql<number>`case when counters.window_ends_at <= ${now} then 1 else counters.count + 1 end`,
         window_ends_at: sql<number>`case when counters.window_ends_at <= ${now} then excluded.window_ends_at else counters.window_ends_at end`,
       }),
     )
-    .returning(['count', 'window_ends_at'])
-    .executeTakeFirstOrThrow();
+    .returning(['count', 'window_ends_at']),
+);
+
+/** Atomic fixed window. */
+export async function hit(ex: Executor, key: string, { limit, windowMs }: Window, now: number): Promise<Hit> {
+  const { rows } = await countHit(ex, { key, now, endsAt: now + windowMs });
+  const { count, window_ends_at } = rows[0] as { count: number; window_ends_at: number };
   const allowed = count <= limit;
   return { allowed, count, retryAt: allowed ? now : window_ends_at };
 }
@@ -78,7 +83,7 @@ function blockedUntil(ladder: Ladder, now: number) {
   const rungs: number[] = [ladder.waitFrom];
   while (ladderWait(ladder, rungs[0] as number) < ladder.longestWaitMs) rungs.unshift((rungs[0] as number) + 1);
   const branches = rungs.map((count) => {
-    return sql`when counters.count + 1 >= ${sql.lit(count)} then cast(${now + ladderWait(ladder, count)} as bigint)`;
+    return sql`when counters.count + 1 >= ${sql.lit(count)} then cast(${now} as bigint) + ${sql.lit(ladderWait(ladder, count))}`;
   });
   return sql<number>`case ${sql.join(branches, sql` `)} else 0 end`;
 }
@@ -88,6 +93,35 @@ const rung = (ladder: Ladder, row: { count: number; blocked_until: number }): Ru
   blockedUntil: row.blocked_until,
   disable: row.count >= ladder.disableAt,
 });
+
+interface Failure {
+  key: string;
+  now: number;
+  keptUntil: number;
+  /** Where the first failure blocks already. */
+  blockedAtOnce: number;
+}
+
+const failureOn = (ladder: Ladder) =>
+  prepared((ex, { key, now, keptUntil, blockedAtOnce }: Failure) =>
+    ex
+      .insertInto('counters')
+      .values({ key, count: 1, window_ends_at: keptUntil, blocked_until: blockedAtOnce })
+      .onConflict((conflict) =>
+        conflict
+          .column('key')
+          .doUpdateSet({
+            count: sql<number>`counters.count + 1`,
+            window_ends_at: sql<number>`excluded.window_ends_at`,
+            blocked_until: blockedUntil(ladder, now),
+          })
+          .where('counters.blocked_until', '<=', now),
+      )
+      .returning(['count', 'blocked_until']),
+  );
+
+/** One statement for each ladder: its rungs stand in the SQL. */
+const countFailure = new WeakMap<Ladder, ReturnType<typeof failureOn>>();
 
 /**
  * Counts one failure, unless the key is blocked right now (`counted: false`: refuse without judging). To be safe against
@@ -100,31 +134,20 @@ export async function fail(
   now: number,
 ): Promise<Rung & { counted: boolean }> {
   const first = ladderWait(ladder, 1);
-  const row = await ex
-    .insertInto('counters')
-    .values({ key, count: 1, window_ends_at: now + ladder.keepMs, blocked_until: first === 0 ? 0 : now + first })
-    .onConflict((conflict) =>
-      conflict
-        .column('key')
-        .doUpdateSet({
-          count: sql<number>`counters.count + 1`,
-          window_ends_at: sql<number>`excluded.window_ends_at`,
-          blocked_until: blockedUntil(ladder, now),
-        })
-        .where('counters.blocked_until', '<=', now),
-    )
-    .returning(['count', 'blocked_until'])
-    .executeTakeFirst();
+  const count = countFailure.get(ladder) ?? failureOn(ladder);
+  countFailure.set(ladder, count);
+  const blockedAtOnce = first === 0 ? 0 : now + first;
+  const [row] = (await count(ex, { key, now, keptUntil: now + ladder.keepMs, blockedAtOnce })).rows;
   return row ? { ...rung(ladder, row), counted: true } : { ...(await read(ex, key, ladder)), counted: false };
 }
 
+const readRung = prepared((ex, { key }: { key: string }) =>
+  ex.selectFrom('counters').select(['count', 'blocked_until']).where('key', '=', key),
+);
+
 /** Where on the ladder a key stands. Zeroes, when nothing failed. */
 export async function read(ex: Executor, key: string, ladder: Ladder): Promise<Rung> {
-  const row = await ex
-    .selectFrom('counters')
-    .select(['count', 'blocked_until'])
-    .where('key', '=', key)
-    .executeTakeFirst();
+  const [row] = (await readRung(ex, { key })).rows;
   return rung(ladder, row ?? { count: 0, blocked_until: 0 });
 }
 
@@ -149,8 +172,10 @@ export async function count(ex: Executor, key: string, now: number): Promise<num
   return row?.count ?? 0;
 }
 
+const clearKey = prepared((ex, { key }: { key: string }) => ex.deleteFrom('counters').where('key', '=', key));
+
 export async function clear(ex: Executor, key: string): Promise<void> {
-  await ex.deleteFrom('counters').where('key', '=', key).execute();
+  await clearKey(ex, { key });
 }
 
 /** Deletes counters whose window is over and whose block has run out. @returns how many. */

@@ -2,10 +2,11 @@
  * Journeys under way. The cookie's value is never stored, the state lies sealed, and a transition that read an older
  * version is refused, so a code works once even under races.
  */
-import type { Selectable } from 'kysely';
+import type { Insertable, Selectable, Updateable } from 'kysely';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Keyring } from '../../kernel/keyring.ts';
 import { StaleWrite } from '../failure.ts';
+import { prepared } from '../prepared.ts';
 import type { FlowTable } from '../schema.ts';
 import type { Executor } from '../storage.ts';
 import { deleteInBatches } from './sweep.ts';
@@ -60,6 +61,26 @@ export interface Flows {
 
 const context = (id: string): string => `flow:${id}`;
 
+const byToken = prepared((ex, { hash }: { hash: string }) =>
+  ex.selectFrom('flows').selectAll().where('token_hash', '=', hash),
+);
+const byId = prepared((ex, { id }: { id: string }) => ex.selectFrom('flows').selectAll().where('id', '=', id));
+
+const insert = prepared((ex, row: Insertable<FlowTable>) => ex.insertInto('flows').values(row));
+
+const change = prepared((ex, { id, was, ...set }: { id: string; was: number } & Updateable<FlowTable>) =>
+  ex.updateTable('flows').set(set).where('id', '=', id).where('version', '=', was),
+);
+
+const endAllBut = prepared((ex, { subject, exceptId, now }: { subject: string; exceptId: string; now: number }) =>
+  ex
+    .updateTable('flows')
+    .set((eb) => ({ ended_at: now, version: eb('version', '+', 1) }))
+    .where('subject', '=', subject)
+    .where('ended_at', 'is', null)
+    .where('id', '!=', exceptId),
+);
+
 export function createFlows(keyring: Keyring): Flows {
   const mac = (token: string): string => keyring.mac('flow-token', token);
   const seal = (id: string, state: JsonObject): string => keyring.seal(JSON.stringify(state), context(id));
@@ -76,57 +97,43 @@ export function createFlows(keyring: Keyring): Flows {
     endedAt: row.ended_at ?? undefined,
   });
 
-  const findBy = async (ex: Executor, column: 'id' | 'token_hash', value: string) => {
-    const row = await ex.selectFrom('flows').selectAll().where(column, '=', value).executeTakeFirst();
-    return row && read(row);
-  };
+  const first = ({ rows: [row] }: { rows: Selectable<FlowTable>[] }) => row && read(row);
 
   return {
     async create(ex, flow) {
-      await ex
-        .insertInto('flows')
-        .values({
-          id: flow.id,
-          kind: flow.kind,
-          token_hash: mac(flow.token),
-          subject: flow.subject,
-          state: seal(flow.id, flow.state),
-          version: 1,
-          created_at: flow.createdAt,
-          seen_at: flow.createdAt,
-          expires_at: flow.expiresAt,
-        })
-        .execute();
+      await insert(ex, {
+        id: flow.id,
+        kind: flow.kind,
+        token_hash: mac(flow.token),
+        subject: flow.subject,
+        state: seal(flow.id, flow.state),
+        version: 1,
+        created_at: flow.createdAt,
+        seen_at: flow.createdAt,
+        expires_at: flow.expiresAt,
+      });
     },
-    findByToken: (ex, token) => findBy(ex, 'token_hash', mac(token)),
-    find: (ex, id) => findBy(ex, 'id', id),
-    async save(ex, id, expectedVersion, change) {
+    findByToken: async (ex, token) => first(await byToken(ex, { hash: mac(token) })),
+    find: async (ex, id) => first(await byId(ex, { id })),
+    async save(ex, id, expectedVersion, { state, seenAt, endedAt, expiresAt, tokenRotation }) {
       const version = expectedVersion + 1;
-      const { numUpdatedRows } = await ex
-        .updateTable('flows')
-        .set({
-          version,
-          state: seal(id, change.state),
-          seen_at: change.seenAt,
-          ...(change.endedAt === undefined ? {} : { ended_at: change.endedAt }),
-          ...(change.expiresAt === undefined ? {} : { expires_at: change.expiresAt }),
-          ...(change.tokenRotation === undefined ? {} : { token_hash: mac(change.tokenRotation) }),
-        })
-        .where('id', '=', id)
-        .where('version', '=', expectedVersion)
-        .executeTakeFirst();
-      if (numUpdatedRows !== 1n) throw new StaleWrite('The flow');
+      const { numAffectedRows } = await change(ex, {
+        id,
+        was: expectedVersion,
+        version,
+        state: seal(id, state),
+        seen_at: seenAt,
+        ...(endedAt === undefined ? {} : { ended_at: endedAt }),
+        ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
+        ...(tokenRotation === undefined ? {} : { token_hash: mac(tokenRotation) }),
+      });
+      if (numAffectedRows !== 1n) throw new StaleWrite('The flow');
       return version;
     },
     async endOthers(ex, subject, exceptId, now) {
-      const { numUpdatedRows } = await ex
-        .updateTable('flows')
-        .set((eb) => ({ ended_at: now, version: eb('version', '+', 1) }))
-        .where('subject', '=', subject)
-        .where('ended_at', 'is', null)
-        .$if(exceptId !== undefined, (query) => query.where('id', '!=', exceptId as string))
-        .executeTakeFirst();
-      return Number(numUpdatedRows);
+      // No flow has an empty id.
+      const { numAffectedRows } = await endAllBut(ex, { subject, exceptId: exceptId ?? '', now });
+      return Number(numAffectedRows ?? 0);
     },
     async remove(ex, subject, kind) {
       await ex.deleteFrom('flows').where('subject', '=', subject).where('kind', '=', kind).execute();

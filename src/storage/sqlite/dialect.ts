@@ -1,8 +1,9 @@
 /**
- * Kysely on node:sqlite. Differs from Kysely's own SQLite dialect in four places: transactions take the write lock at
+ * Kysely on node:sqlite. Differs from Kysely's own SQLite dialect in five places: transactions take the write lock at
  * once (a later upgrade would fail with SQLITE_BUSY), waiting for another process's lock leaves the event loop free,
- * DDL runs inside transactions, and a transaction that SQLite itself rolled back is not rolled back again (that error
- * would hide the cause). Misuse is seen before waiting for the connection.
+ * DDL runs inside transactions, a transaction that SQLite itself rolled back is not rolled back again (that error
+ * would hide the cause), and whoever wrote waits for the disk after the connection is free for the next one. Misuse is seen
+ * before waiting for the connection.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -17,6 +18,7 @@ import {
 } from 'kysely';
 import { explainFailure, SQLITE_BUSY, sqliteCode } from '../failure.ts';
 import { adaptSqlite } from './adapter.ts';
+import type { Disk } from './disk.ts';
 
 export interface SqliteDialectDeps {
   database: DatabaseSync;
@@ -24,7 +26,11 @@ export interface SqliteDialectDeps {
   assertOutside(): void;
   /** ms to wait for a lock of another process. */
   patience: number;
+  disk: Disk;
 }
+
+/** Leave nothing in the log. */
+const READS = /^(?:select|begin|commit|rollback)\b/i;
 
 /** First come, first served. */
 function createMutex() {
@@ -45,8 +51,13 @@ function createMutex() {
 }
 
 /** Statements outside of a transaction, `begin` included, wait for another process's lock. Inside, we hold the lock. */
-const patient = (inner: DatabaseConnection, { database, patience }: SqliteDialectDeps): DatabaseConnection => ({
+const patient = (
+  inner: DatabaseConnection,
+  { database, patience }: SqliteDialectDeps,
+  wrote: () => void,
+): DatabaseConnection => ({
   async executeQuery<R>(query: CompiledQuery) {
+    if (!READS.test(query.sql)) wrote();
     for (const deadline = performance.now() + patience; ; await wait(2 + Math.random() * 10)) {
       try {
         return await inner.executeQuery<R>(query);
@@ -60,20 +71,27 @@ const patient = (inner: DatabaseConnection, { database, patience }: SqliteDialec
 });
 
 function createDriver(deps: SqliteDialectDeps): Driver {
-  const { database, assertOutside } = deps;
+  const { database, assertOutside, disk } = deps;
   const driver = new SqliteDriver({ database: adaptSqlite(database) });
   const mutex = createMutex();
   let connection: DatabaseConnection | undefined;
+  let dirty = false;
+  const wrote = () => {
+    dirty = true;
+  };
   return {
     init: () => driver.init(),
     async acquireConnection() {
       assertOutside();
       await mutex.lock();
-      connection ??= patient(await driver.acquireConnection(), deps);
+      connection ??= patient(await driver.acquireConnection(), deps, wrote);
       return connection;
     },
     async releaseConnection() {
+      const wait = dirty;
+      dirty = false;
       mutex.unlock();
+      if (wait) await disk.settled();
     },
     async beginTransaction(connection) {
       await connection.executeQuery(CompiledQuery.raw('begin immediate'));

@@ -12,6 +12,7 @@ import type { Schema } from '../schema.ts';
 import type { Storage } from '../storage.ts';
 import { createTransactionScope } from '../transaction.ts';
 import { createSqliteDialect } from './dialect.ts';
+import { createDisk, type Disk, noDisk } from './disk.ts';
 import { type Hold, holdAlone, holdShare } from './hold.ts';
 
 export interface SqliteConfig {
@@ -41,7 +42,8 @@ function openFile(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: PATIENCE_MS, enableForeignKeyConstraints: true });
   try {
     database.exec('pragma journal_mode = wal');
-    database.exec('pragma synchronous = full');
+    // Syncing the log is done by disk.ts, for all who wait at once.
+    database.exec('pragma synchronous = normal');
     database.exec('pragma secure_delete = on');
     database.exec('pragma trusted_schema = off');
     database.exec(`pragma busy_timeout = ${BLOCKING_MS}`);
@@ -82,11 +84,30 @@ const integrityFinding = (database: DatabaseSync): Finding => {
   return { is: 'failed', what, cause: answer, fix: 'Stop Sparekey and restore the file from a backup.', key: 'file' };
 };
 
-/** `hold`: given back when the storage is closed. */
-export function sqliteStorage(database: DatabaseSync, file: string, patience = PATIENCE_MS, hold?: Hold): Storage {
+const UNSYNCED: Finding = {
+  is: 'failed',
+  what: 'the database file',
+  cause: 'The disk did not take what was stored.',
+  fix: 'Look at the disk and the system log, then restart.',
+  key: 'file',
+};
+
+export interface SqliteParts {
+  patience?: number | undefined;
+  /** Given back when the storage is closed. */
+  hold?: Hold | undefined;
+  /** Absent: SQLite syncs by itself, or there is nothing to sync. */
+  disk?: Disk;
+}
+
+export function sqliteStorage(
+  database: DatabaseSync,
+  file: string,
+  { patience = PATIENCE_MS, hold, disk = noDisk }: SqliteParts = {},
+): Storage {
   const scope = createTransactionScope();
   const db = new Kysely<Schema>({
-    dialect: createSqliteDialect({ database, assertOutside: scope.assertOutside, patience }),
+    dialect: createSqliteDialect({ database, assertOutside: scope.assertOutside, patience, disk }),
   });
   return {
     engine: 'sqlite',
@@ -95,13 +116,22 @@ export function sqliteStorage(database: DatabaseSync, file: string, patience = P
     async check() {
       try {
         const access = file === MEMORY ? [] : accessFindings(file);
-        return [...access, integrityFinding(database)];
+        return [...access, disk.failed() ? UNSYNCED : integrityFinding(database)];
       } catch (error) {
         return [{ is: 'failed', what: 'the database file', cause: String(explainFailure(error)), key: 'file' }];
       }
     },
+    async ready() {
+      try {
+        database.prepare('select 1 from meta limit 1').get();
+        return !disk.failed();
+      } catch {
+        return false;
+      }
+    },
     async close() {
       await db.destroy();
+      await disk.close();
       if (database.isOpen) database.close();
       hold?.release();
     },
@@ -113,8 +143,9 @@ export function openSqlite({ file }: SqliteConfig, { patience, alone = false }: 
   let hold: Hold | undefined;
   try {
     makeFile(file);
-    if (file !== MEMORY) hold = alone ? holdAlone(file) : holdShare(file);
-    return sqliteStorage(openFile(file), file, patience, hold);
+    if (file === MEMORY) return sqliteStorage(openFile(file), file, { patience });
+    hold = alone ? holdAlone(file) : holdShare(file);
+    return sqliteStorage(openFile(file), file, { patience, hold, disk: createDisk(`${file}-wal`) });
   } catch (error) {
     hold?.release();
     throw explainFailure(error);

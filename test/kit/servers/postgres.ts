@@ -27,10 +27,14 @@ export interface PostgresServer {
   url(database: string): string;
   /** A new empty database, reached over verified TLS. */
   createDatabase(): Promise<PostgresConfig>;
+  /** What the server wrote to its log, the last 4 MB. */
+  log(): string;
   /** One statement as the superuser. */
   query(database: string, text: string): Promise<Record<string, unknown>[]>;
   /** kill -9 of the postmaster and its children, as a power cut would. */
   kill(): Promise<void>;
+  /** As `pg_ctl restart`: `fast` ends every connection, `immediate` every process; recovery follows. */
+  restart(how: 'fast' | 'immediate'): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -84,15 +88,17 @@ async function prepare(folder: string, run: { uid?: number; gid?: number }): Pro
   return { data, caFile };
 }
 
-/** @throws Error when the program is missing or the server does not come up. */
-export async function startPostgres(): Promise<PostgresServer> {
+/** `settings`: more lines of postgresql.conf. @throws Error when the program is missing or the server does not come up. */
+export async function startPostgres(settings = ''): Promise<PostgresServer> {
   if (!existsSync(join(BIN, 'postgres')))
     throw new Error('PostgreSQL 15 is missing. Install the Debian package: apt-get install postgresql-15');
   const run = owner();
   const folder = await mkdtemp(join(tmpdir(), 'sparekey-postgres-'));
   const { data, caFile } = await prepare(folder, run);
+  await appendFile(join(data, 'postgresql.conf'), settings);
   const port = await freePort();
   let child: ChildProcess | undefined;
+  let log = '';
   let databases = 0;
   const last = () => child?.kill('SIGQUIT');
   process.on('exit', last);
@@ -123,13 +129,13 @@ export async function startPostgres(): Promise<PostgresServer> {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     child = server;
-    let log = '';
     server.stderr?.on('data', (text) => {
-      log = (log + text).slice(-4_000);
+      log = (log + text).slice(-4_000_000);
     });
     for (const deadline = Date.now() + READY_MS; ; await wait(30)) {
       if (await query('postgres', 'select 1').then(Boolean, () => false)) return;
-      if (server.exitCode !== null || Date.now() > deadline) throw new Error(`PostgreSQL did not start:\n${log}`);
+      if (server.exitCode !== null || Date.now() > deadline)
+        throw new Error(`PostgreSQL did not start:\n${log.slice(-4_000)}`);
     }
   };
 
@@ -139,6 +145,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     caFile,
     pid: () => child?.pid ?? 0,
     url,
+    log: () => log,
     query,
     async createDatabase() {
       databases += 1;
@@ -164,6 +171,10 @@ export async function startPostgres(): Promise<PostgresServer> {
       // A child that is still dying holds the shared memory, and the next start would be refused.
       for (const deadline = Date.now() + READY_MS; (await Promise.all(pids.map(lives))).some(Boolean); await wait(10))
         if (Date.now() > deadline) throw new Error('A PostgreSQL process survived SIGKILL.');
+    },
+    async restart(how) {
+      await gone(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
+      await start();
     },
     start,
     async stop() {

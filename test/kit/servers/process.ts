@@ -106,7 +106,8 @@ async function end(child: ChildProcess, pid: number, signal: 'SIGTERM' | 'SIGKIL
   signalGroup(pid, 'SIGCONT');
   const gone = async () => !groupAlive(pid) && (child.exitCode !== null || child.signalCode !== null);
   try {
-    await until(gone, `process ${pid} to end`, 5_000);
+    // A node that serves behind a load balancer takes its leave first.
+    await until(gone, `process ${pid} to end`, signal === 'SIGTERM' ? 20_000 : 5_000);
   } catch {
     signalGroup(pid, 'SIGKILL');
     await until(gone, `process ${pid} to end after SIGKILL`, 5_000);

@@ -13,6 +13,8 @@ export interface Proxy {
   breakAt(chunk: number, how: Break, then?: () => void): void;
   /** True when the armed point was reached. */
   broken(): boolean;
+  /** A cable that is cut: nothing gets through in either direction, and connections stay open. `refused`: they are reset. */
+  cut(how: 'silent' | 'refused'): void;
   heal(): void;
   /** Chunks that clients sent since the last `breakAt`. */
   counted(): number;
@@ -26,8 +28,10 @@ export async function startProxy(host: string, port: number): Promise<Proxy> {
   let armed: { chunk: number; how: Break; then: (() => void) | undefined } | undefined;
   let counted = 0;
   let broken = false;
+  let dead: 'silent' | 'refused' | undefined;
 
   const server = net.createServer((client) => {
+    if (dead === 'refused') return void client.resetAndDestroy();
     clients.add(client);
     const upstream = net.connect({ host, port });
     let silent = false;
@@ -43,6 +47,7 @@ export async function startProxy(host: string, port: number): Promise<Proxy> {
       if (!silent) client.destroy();
     });
     client.on('data', (chunk) => {
+      if (dead) return;
       counted += 1;
       if (armed && counted >= armed.chunk) {
         if (!broken) armed.then?.();
@@ -55,7 +60,7 @@ export async function startProxy(host: string, port: number): Promise<Proxy> {
       upstream.write(chunk);
     });
     upstream.on('data', (chunk) => {
-      if (!silent) client.write(chunk);
+      if (!silent && !dead) client.write(chunk);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -69,8 +74,13 @@ export async function startProxy(host: string, port: number): Promise<Proxy> {
     },
     broken: () => broken,
     counted: () => counted,
+    cut(how) {
+      dead = how;
+      if (how === 'refused') for (const client of clients) client.resetAndDestroy();
+    },
     heal() {
       armed = undefined;
+      dead = undefined;
       for (const client of clients) client.destroy();
     },
     connections: () => clients.size,

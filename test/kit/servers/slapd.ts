@@ -2,7 +2,7 @@
  * A real OpenLDAP (slapd 2.5, ppolicy, memberof) on ports of the kernel's choice, with the service account `cn=sspr`
  * that has exactly the rights which the documentation asks for.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'ldapts';
 import { type Daemon, freePort, run, startDaemon, tempDir } from './process.ts';
@@ -43,11 +43,16 @@ export interface SlapdOptions {
   database?: string[];
   certificate?: ServerCertificate;
   ca?: TestCa;
+  /** 1 to 4095, another one for each server that replicates: makes it a provider (syncprov). */
+  serverId?: number;
+  /** Starts empty: everything comes by `replicateFrom`. */
+  empty?: boolean;
 }
 
 export interface Slapd {
   daemon: Daemon;
   ca: TestCa;
+  serverId: number | undefined;
   port: number;
   securePort: number;
   ldapUrl: string;
@@ -63,6 +68,8 @@ export interface Slapd {
   ldif(text: string): void;
   /** Values of one attribute, as rootdn. */
   read(dn: string, attribute: string): Promise<string[]>;
+  /** Restarts it as a copy of another one that takes no writes, or (`mirror`) still takes some. `referral`: where it sends writers. */
+  replicateFrom(provider: Slapd, as: 'copy' | 'mirror', referral?: string): Promise<void>;
   pause(): void;
   resume(): void;
   kill(): Promise<void>;
@@ -89,7 +96,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   mkdirSync(join(dir.path, 'db'));
   writeFileSync(conf, configuration(dir.path, ca.caFile, certificate, options));
   writeFileSync(join(dir.path, 'base.ldif'), baseLdif(options));
-  run('slapadd', ['-q', '-f', conf, '-l', join(dir.path, 'base.ldif')], 'slapd');
+  if (!options.empty) run('slapadd', ['-q', '-f', conf, '-l', join(dir.path, 'base.ldif')], 'slapd');
 
   const launch = async (port: number, securePort: number) => {
     const probe = () => bind(`ldaps://127.0.0.1:${securePort}`, SERVICE, SERVICE_PASSWORD);
@@ -98,6 +105,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
       args: ['-d', 'none', '-f', conf, '-h', `ldap://127.0.0.1:${port} ldaps://127.0.0.1:${securePort}`],
       debianPackage: 'slapd slapd-contrib',
       log: join(dir.path, 'log'),
+      // A copy that is empty refuses everybody until it has been filled.
       ready: async () => (await probe()) !== 'unreachable',
     });
   };
@@ -119,6 +127,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   const slapd: Slapd = {
     daemon,
     ca,
+    serverId: options.serverId,
     port,
     securePort,
     ldapUrl,
@@ -155,6 +164,18 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
       } finally {
         await client.unbind();
       }
+    },
+    replicateFrom: async (provider, as, referral) => {
+      const tls = `tls_reqcert=demand tls_cacert=${ca.caFile}`;
+      const bind = `bindmethod=simple binddn="${ADMIN}" credentials=${ADMIN_PASSWORD} ${tls}`;
+      const search = `searchbase="${SUFFIX}" type=refreshAndPersist retry="1 +"`;
+      const lines = [
+        `syncrepl rid=${String(provider.serverId ?? 1).padStart(3, '0')} provider=${provider.ldapsUrl} ${bind} ${search}`,
+        ...(as === 'mirror' ? ['multiprovider on'] : []),
+        ...(referral ? [`updateref ${referral}`] : []),
+      ];
+      appendFileSync(conf, `${lines.join('\n')}\n`);
+      await slapd.restart();
     },
     pause: () => slapd.daemon.pause(),
     resume: () => slapd.daemon.resume(),
@@ -272,6 +293,7 @@ TLSCACertificateFile ${caFile}
 TLSCertificateFile ${certificate.certFile}
 TLSCertificateKeyFile ${certificate.keyFile}
 security simple_bind=128
+${options.serverId === undefined ? '' : `moduleload syncprov\nserverID ${options.serverId}`}
 pidfile ${path}/slapd.pid
 access to dn.base="" by * read
 access to dn.subtree="ou=untouchable,ou=people,${SUFFIX}" attrs=userPassword by anonymous auth by * none
@@ -294,5 +316,5 @@ ppolicy_use_lockout
 `
     : ''
 }overlay memberof
-`;
+${options.serverId === undefined ? '' : 'overlay syncprov\n'}`;
 }

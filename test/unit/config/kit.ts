@@ -62,6 +62,7 @@ export const registries = {
   },
   textNotifiers: [],
   voiceNotifiers: [],
+  connectors: [],
   languages: ['en', 'de', 'ar'],
 } as const;
 

@@ -3,10 +3,11 @@ import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkDebugging } from '../../../src/directory/ldap/check.ts';
 import { createConnection } from '../../../src/directory/ldap/connection.ts';
+import { type EndpointConfig, endpointsOf } from '../../../src/directory/ldap/endpoints.ts';
 import { texts, time } from '../../../src/directory/ldap/entry.ts';
 import { ConnectError, failureOf } from '../../../src/directory/ldap/failure.ts';
 import { identifierOf, sameName } from '../../../src/directory/ldap/names.ts';
-import { endpointOf, openTransport } from '../../../src/directory/ldap/transport.ts';
+import { openTransport } from '../../../src/directory/ldap/transport.ts';
 import { sameDn } from '../../../src/kernel/dn.ts';
 import { Secret } from '../../../src/kernel/secret.ts';
 
@@ -63,6 +64,12 @@ it('never sends an empty password, whoever asks', async () => {
   await expect(connection.bind('cn=a', new Secret(''))).rejects.toThrow(/anonymous bind/);
   socket.destroy();
 });
+
+const endpointOf = (config: EndpointConfig & { url: string }) => {
+  const [endpoint] = endpointsOf(config);
+  if (!endpoint) throw new Error('no endpoint');
+  return endpoint;
+};
 
 describe('transport', () => {
   const servers: net.Server[] = [];

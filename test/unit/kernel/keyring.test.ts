@@ -51,6 +51,52 @@ describe('rotation', () => {
   });
 });
 
+describe('a keyring that lives on', () => {
+  test('learns keys, changes over when told, and forgets none', () => {
+    const live = createKeyring([key('a', 1)]);
+    const old = live.seal('text', 'x');
+    live.learn([key('b', 2)]);
+    expect(live.known()).toEqual(['a', 'b']);
+    expect(live.sealsWith()).toBe('a');
+    expect(live.seal('text', 'x').startsWith('a.')).toBe(true);
+    live.sealWith('b');
+    const fresh = live.seal('text', 'x');
+    expect(fresh.startsWith('b.')).toBe(true);
+    live.learn([key('b', 2)]);
+    expect([live.open(old, 'x'), live.open(fresh, 'x')]).toEqual(['text', 'text']);
+    expect(() => live.sealWith('c')).toThrow('not in the key file');
+    expect(live.sealsWith()).toBe('b');
+  });
+
+  test('does not let another key take the name of a known one', () => {
+    const live = createKeyring([key('a', 1)]);
+    const old = live.seal('text', 'x');
+    live.learn([key('a', 9)]);
+    expect(live.open(old, 'x')).toBe('text');
+  });
+
+  test('looks into the key file again for a key that it does not know', () => {
+    const fresh = createKeyring([key('b', 2)]).seal('text', 'x');
+    let file: RootKey[] = [];
+    const live = createKeyring([key('a', 1)], () => file);
+    expect(() => live.open(fresh, 'x')).toThrow('not in the key file');
+    file = [key('b', 2), key('a', 1)];
+    expect(live.open(fresh, 'x')).toBe('text');
+    expect(live.sealsWith(), 'which key seals is told by the database').toBe('a');
+  });
+
+  test('makes MACs and peppers with the base, which seals and opens nothing', () => {
+    const base = { ...key('z', 7), role: 'base' as const };
+    const first = createKeyring([key('a', 1), base]);
+    const later = createKeyring([key('c', 3), base]);
+    expect(later.mac('flow-token', 't')).toBe(first.mac('flow-token', 't'));
+    expect(later.derive('builtin-password')).toEqual(first.derive('builtin-password'));
+    expect(first.mac('flow-token', 't')).not.toBe(ring.mac('flow-token', 't'));
+    expect(first.known()).toEqual(['a']);
+    expect(() => first.sealWith('z')).toThrow('not in the key file');
+  });
+});
+
 describe('MACs', () => {
   test('differ by purpose, by part and by where parts are cut', () => {
     const all = [

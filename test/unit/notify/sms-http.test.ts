@@ -1,10 +1,10 @@
 /** The parts of the HTTP gateway sender that need no server: filling a template, judging an answer, and where it may connect. */
 import { describe, expect, it } from 'vitest';
-import { addressGuard } from '../../../src/outbound/addresses.ts';
-import { pauseOf } from '../../../src/outbound/retry-after.ts';
 import { atPointer, judge, safeWords } from '../../../src/notify/sms/http-judge.ts';
 import { type HttpGatewayConfig, httpGatewaySettings } from '../../../src/notify/sms/http-settings.ts';
 import { readTemplate } from '../../../src/notify/sms/http-template.ts';
+import { addressGuard } from '../../../src/outbound/addresses.ts';
+import { pauseOf } from '../../../src/outbound/retry-after.ts';
 
 const config: HttpGatewayConfig = {
   url: 'https://sms.example/send',

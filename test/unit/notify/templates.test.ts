@@ -34,6 +34,7 @@ const samples: MailValues = {
   'factor-added-notice': { ...about, method: 'totp', label: 'Phone of Anna' },
   'factor-removed-notice': { ...about, method: 'recovery-code' },
   'recovery-code-used-notice': { ...about, left: 4 },
+  'system-failed-notice': { ...about, stop: TOKEN, system: 'Library' },
   'attempt-notice': { ...about, method: 'email' },
 };
 const brand: Brand = {
