@@ -62,7 +62,7 @@ export function connectorContract(
     };
     beforeAll(async () => {
       peer = await start();
-    }, 60_000);
+    }, 120_000);
     afterAll(async () => {
       await peer?.connector.close();
       await peer?.close();
