@@ -111,6 +111,12 @@ async function run(
     const send = async (mail: MailNotifier) => (mailTo ? [await testMail(config, mail, mailTo)] : []);
     add(`Mail (${config.mail.type})`, 'mail', await tried('open the mail sender', openMail, send));
     for (const { title, path, findings } of await phoneSections(config, textTo)) add(title, path, findings);
+    for (const [index, section] of config.connectors.entries())
+      add(
+        `Connected system ${section.id} (${section.type})`,
+        `connectors[${index}]`,
+        await tried('open the system', async () => (await openSystem(section, systemClock)).connector),
+      );
     if (policy) {
       add('Policy', 'policy', passwordFindings(config, policy));
       add('Limits', 'limits', lockoutFindings(config, policy));

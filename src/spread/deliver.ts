@@ -56,7 +56,6 @@ export function createDelivery(deps: SpreadDeps) {
       await enqueueLook(deps, trx, spread, row.system, at);
     });
 
-  /** A system that is asked for too much gives up later than its own limits; a lease lasts longer still. */
   const attempt = async (
     system: ConnectedSystem,
     order: Order,
@@ -186,13 +185,22 @@ export function createDelivery(deps: SpreadDeps) {
       if (!cargo) return { is: 'done' };
       const now = clock.now();
       const lease = newId();
-      const until = now + settings.attemptMs + settings.attemptMs / 4;
+      const until = now + settings.leaseMs;
       if (!(await spreads.claim(storage.db, row, { id: lease, now, until }))) {
         await lookAgain(spread, row, until);
         return { is: 'done' };
       }
-      const outcome = await attempt(system, orderOf(spread.action, cargo), cargo, row);
-      await settle(spread, row, system, lease, outcome, cargo);
+      // A failed renewal needs no answer: then the lease runs out, and what comes of this attempt counts for nothing.
+      const renewing = setInterval(
+        () => spreads.renew(storage.db, row, lease, clock.now() + settings.leaseMs).catch(() => {}),
+        settings.leaseMs / 3,
+      );
+      try {
+        const outcome = await attempt(system, orderOf(spread.action, cargo), cargo, row);
+        await settle(spread, row, system, lease, outcome, cargo);
+      } finally {
+        clearInterval(renewing);
+      }
       return { is: 'done' };
     });
   };

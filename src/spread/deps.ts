@@ -10,8 +10,10 @@ import type { ConnectedSystem } from './system.ts';
 export interface SpreadSettings {
   /** ms after which what was not done is given up, and the password is erased. */
   deadline: number;
-  /** ms an attempt may take; it is longer than the time limits of every connector. */
+  /** ms after which an attempt is given up that outlasts the time limits of its connector. Less than `handlerMs` of the outbox. */
   attemptMs: number;
+  /** ms; renewed while an attempt is under way. When its node dies, another may try after it. */
+  leaseMs: number;
   /** ms between two attempts at first, doubling up to `longestMs`. */
   firstMs: number;
   longestMs: number;

@@ -17,7 +17,8 @@ import { personOf } from './system.ts';
 
 export const SPREAD_DEFAULTS: SpreadSettings = {
   deadline: days(1),
-  attemptMs: seconds(40),
+  attemptMs: seconds(100),
+  leaseMs: seconds(45),
   firstMs: seconds(2),
   longestMs: minutes(10),
   breaker: { failures: 5, firstMs: seconds(30), longestMs: minutes(10) },

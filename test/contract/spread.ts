@@ -25,6 +25,7 @@ const WITHIN = { timeout: 15_000, interval: 10 };
 const FAST: SpreadSettings = {
   ...SPREAD_DEFAULTS,
   attemptMs: 2_000,
+  leaseMs: 2_500,
   firstMs: 20,
   longestMs: 60,
   breaker: { failures: 3, firstMs: 300, longestMs: 300 },

@@ -7,7 +7,8 @@ export const FIRST = 'Seven-quiet-herons-000000';
 export const WAITS = {
   outbox: { leaseMs: 600, pollMs: 50, stopMs: 500 },
   spread: {
-    attemptMs: 1_200,
+    attemptMs: 2_000,
+    leaseMs: 1_500,
     firstMs: 50,
     longestMs: 200,
     breaker: { failures: 1_000, firstMs: 100, longestMs: 100 },

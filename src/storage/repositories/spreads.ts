@@ -132,6 +132,15 @@ export async function claim(
   return numUpdatedRows === 1n;
 }
 
+/** An attempt is still under way. */
+export async function renew(ex: Executor, key: TargetKey, lease: string, until: number): Promise<void> {
+  await ex
+    .updateTable('spread_targets')
+    .set({ lease_until: until })
+    .where((eb) => eb.and({ ...byKey(key), lease }))
+    .execute();
+}
+
 /** Gives the lease back. @returns false when it had run out and went to somebody else. */
 export async function yieldLease(trx: Trx, key: TargetKey, lease: string): Promise<boolean> {
   const { numUpdatedRows } = await trx
