@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { openBreach } from '../breach/breach.ts';
+import { openSystem } from '../connected-systems.ts';
 import type { Directory, DirectoryPasswordPolicy } from '../directory/directory.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { Finding } from '../kernel/plugin.ts';
