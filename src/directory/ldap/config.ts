@@ -72,7 +72,8 @@ export const ldapProperties = (defaults: { userFilter: string; username: string;
   operationTimeout: Type.Integer({
     default: 10_000,
     minimum: 100,
-    maximum: 120_000,
+    // Three requests must be over before a write without an answer counts as not done (PATIENCE in flow/journey/password.ts).
+    maximum: 20_000,
     description: 'Milliseconds to wait for the answer to one request.',
   }),
 });
