@@ -12,11 +12,14 @@ import { candidates, passwordOf, WAITS } from './spread-crash-people.ts';
 const { compose } = await built<typeof import('../../src/compose.ts')>('compose');
 const { readKeysFile } = await built<typeof import('../../src/config/keys-file.ts')>('config/keys-file');
 const { loadConfig } = await built<typeof import('../../src/config/load.ts')>('config/load');
-const { CODE_COST, PASSWORD_COST } = await built<typeof import('../../src/kernel/argon2.ts')>('kernel/argon2');
+const { argon2Verify, CODE_COST, PASSWORD_COST } =
+  await built<typeof import('../../src/kernel/argon2.ts')>('kernel/argon2');
 const { systemClock } = await built<typeof import('../../src/kernel/clock.ts')>('kernel/clock');
-const { Secret } = await built<typeof import('../../src/kernel/secret.ts')>('kernel/secret');
 const { OUTBOX_DEFAULTS } = await built<typeof import('../../src/outbox/settings.ts')>('outbox/settings');
 const { registries } = await built<typeof import('../../src/registries.ts')>('registries');
+const accounts = await built<typeof import('../../src/storage/repositories/builtin-accounts.ts')>(
+  'storage/repositories/builtin-accounts',
+);
 const { SPREAD_DEFAULTS } = await built<typeof import('../../src/spread/spread.ts')>('spread/spread');
 
 for (const cost of [PASSWORD_COST, CODE_COST]) Object.assign(cost, { memory: 64, passes: 1, parallelism: 1 });
@@ -44,11 +47,11 @@ async function change(username: string, from: string, to: string): Promise<void>
 }
 
 async function present(username: string): Promise<string | undefined> {
-  const account = await sparekey.directory.find(username);
-  if (account.is !== 'found') return undefined;
+  const account = await accounts.findByUsername(sparekey.storage.db, username);
+  const pepper = sparekey.keyring.derive('builtin-password');
+  // By the hash: a sign-in with each candidate would lock the account.
   for (const password of candidates(journal, username))
-    if ((await sparekey.directory.verifyPassword(account.account, new Secret(password))).is === 'correct')
-      return password;
+    if (account && (await argon2Verify(password, account.passwordHash, pepper))) return password;
   return undefined;
 }
 

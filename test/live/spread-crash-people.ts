@@ -23,7 +23,7 @@ export const candidates = (journal: string, username: string): string[] => {
   const tried = linesOf(journal)
     .filter((line) => line.startsWith(`${username} `))
     .map((line) => line.split(' ')[2] ?? '');
-  return [...new Set([...tried.toReversed(), FIRST])].slice(0, 8);
+  return [...new Set([...tried.toReversed(), FIRST])];
 };
 
 /** The next one: larger than all before. */

@@ -14,10 +14,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compose } from '../../src/compose.ts';
 import { createKeysFile } from '../../src/config/keys-file.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { argon2Hash, CODE_COST } from '../../src/kernel/argon2.ts';
+import { argon2Hash, argon2Verify, CODE_COST } from '../../src/kernel/argon2.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import type { RootKey } from '../../src/kernel/keyring.ts';
-import { Secret } from '../../src/kernel/secret.ts';
 import { registries } from '../../src/registries.ts';
 import { openStorage } from '../../src/storage/index.ts';
 import * as accounts from '../../src/storage/repositories/builtin-accounts.ts';
@@ -143,19 +142,23 @@ test(
       await kill(last);
     }
 
-    const { directory, close } = await compose({
+    const {
+      storage: settled,
+      keyring,
+      close,
+    } = await compose({
       config: loaded.config,
       keys,
       clock: systemClock,
       logger: pino({ level: 'silent' }),
     });
+    const pepper = keyring.derive('builtin-password');
     let changed = 0;
     for (const username of usernames) {
-      const found = await directory.find(username);
-      if (found.is !== 'found') throw new Error(found.is);
+      const account = await accounts.findByUsername(settled.db, username);
       let present: string | undefined;
       for (const password of candidates(journal, username))
-        if ((await directory.verifyPassword(found.account, new Secret(password))).is === 'correct') present = password;
+        if (account && (await argon2Verify(password, account.passwordHash, pepper))) present = password;
       expect(present, username).toBeDefined();
       const told = acknowledged(journal, username);
       if (told) expect((present ?? '') >= told, `${username} was told ${told}, but has ${present}`).toBe(true);
