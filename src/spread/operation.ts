@@ -74,8 +74,7 @@ export function createOperation(deps: SpreadDeps) {
       await storage.transaction(async (trx) => {
         const spread = await spreads.find(trx, row.spread_id);
         if (spread?.state !== 'released' || clock.now() >= spread.deadline) return;
-        const set = { state: 'waiting', due_at: clock.now(), changed_at: clock.now() } as const;
-        if (!(await spreads.update(trx, row, set))) return;
+        if (!(await spreads.rouse(trx, row, clock.now()))) return;
         await enqueueLook(deps, trx, spread, row.system);
         woken += 1;
       });

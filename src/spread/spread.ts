@@ -111,8 +111,7 @@ export function createSpread(deps: SpreadDeps) {
         const spread = await spreads.find(storage.db, row.spread_id);
         if (spread?.state !== 'released' || !systems.has(row.system)) continue;
         await storage.transaction(async (trx) => {
-          await spreads.update(trx, row, { due_at: clock.now() });
-          await enqueueLook(deps, trx, spread, row.system);
+          if (await spreads.rouse(trx, row, clock.now())) await enqueueLook(deps, trx, spread, row.system);
         });
       }
     },

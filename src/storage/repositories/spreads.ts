@@ -165,6 +165,20 @@ export async function update(
   return numUpdatedRows === 1n;
 }
 
+/** Due at once, also when it was given up. @returns false when it moved since it was read: then it needs nothing. */
+export async function rouse(
+  trx: Trx,
+  { state, attempt, spread_id, ...key }: SpreadTarget,
+  now: number,
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('spread_targets')
+    .set({ state: 'waiting', due_at: now, changed_at: now })
+    .where((eb) => eb.and({ ...byKey(key), spread_id, state, attempt }))
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
 /** Waiting ones of a system that could be tried, the longest waiting first. */
 export const waiting = (
   ex: Executor,
