@@ -68,31 +68,27 @@ const context = (id: string): string => `outbox:${id}`;
 
 const insert = prepared((ex, row: Insertable<OutboxTable>) => ex.insertInto('outbox').values(row));
 
-const dueOfKind = prepared((ex, { now, limit, slow }: { now: number; limit: number; slow: string }) =>
-  ex
-    .selectFrom('outbox')
-    .select('id')
-    .where('state', '=', 'waiting')
-    .where('kind', '=', slow)
-    .where('run_at', '<=', now)
-    .where('lease_until', '<=', now)
-    .orderBy('run_at')
-    .orderBy('created_at')
-    .limit(limit),
-);
+interface DueInput {
+  now: number;
+  limit: number;
+  slow: string;
+}
 
-const dueOfOthers = prepared((ex, { now, limit, slow }: { now: number; limit: number; slow: string }) =>
-  ex
-    .selectFrom('outbox')
-    .select('id')
-    .where('state', '=', 'waiting')
-    .where('kind', '!=', slow)
-    .where('run_at', '<=', now)
-    .where('lease_until', '<=', now)
-    .orderBy('run_at')
-    .orderBy('created_at')
-    .limit(limit),
-);
+const dueOn = (kinds: '=' | '!=') =>
+  prepared((ex, { now, limit, slow }: DueInput) =>
+    ex
+      .selectFrom('outbox')
+      .select('id')
+      .where('state', '=', 'waiting')
+      .where('kind', kinds, slow)
+      .where('run_at', '<=', now)
+      .where('lease_until', '<=', now)
+      .orderBy('run_at')
+      .orderBy('created_at')
+      .limit(limit),
+  );
+
+const dueBy: Record<Lane, ReturnType<typeof dueOn>> = { swift: dueOn('!='), slow: dueOn('=') };
 
 const waiting = prepared((ex, { id }: { id: string }) =>
   ex.selectFrom('outbox').selectAll().where('id', '=', id).where('state', '=', 'waiting'),
@@ -176,8 +172,7 @@ export function createLedger({ storage, keyring, clock, random, settings, onDead
       return { id, runAt };
     },
     async due(lane, limit) {
-      const query = lane === 'slow' ? dueOfKind : dueOfOthers;
-      const { rows } = await query(storage.db, { now: clock.now(), limit, slow: settings.slow.kind });
+      const { rows } = await dueBy[lane](storage.db, { now: clock.now(), limit, slow: settings.slow.kind });
       return rows.map((row) => row.id);
     },
     async claim(id) {
