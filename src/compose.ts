@@ -6,8 +6,10 @@ import { readFileSync } from 'node:fs';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Audit } from './audit/audit.ts';
 import { createAudit } from './audit/index.ts';
+import { brandOf } from './brand.ts';
 import { openBreach } from './breach/breach.ts';
 import { spreadOf } from './connected-systems.ts';
+import { openConsole } from './console-areas.ts';
 import { createDemo } from './demo/demo.ts';
 import type { Directory } from './directory/directory.ts';
 import { createApprovalService } from './flow/approval/service.ts';
@@ -42,7 +44,6 @@ import { openLocation } from './location.ts';
 import { createMailHandler } from './notify/mail-handler.ts';
 import type { MailNotifier } from './notify/notifier.ts';
 import type { PhoneSignals } from './notify/phone-signals.ts';
-import type { Brand } from './notify/templates/index.ts';
 import { type OpenInput, openParts } from './open.ts';
 import { createOutbox } from './outbox/index.ts';
 import type { Outbox } from './outbox/outbox.ts';
@@ -207,11 +208,11 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     breach,
     meter: createMeter({ clock, log }),
   };
+  const brand = brandOf(config);
   const journeys = createJourneyService(flow);
   const assisted = createAssistedService(flow);
   const passwords = createPasswordService(flow, journeys.store);
   const signIn = createSignInService(flow, journeys);
-  const { help, name } = config.organisation;
   const portal = createPortal({
     journeys,
     passwords,
@@ -233,14 +234,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     floor: createFloor(config.responseFloor),
     clock,
     publicUrl,
-    organisation: {
-      name,
-      help: {
-        text: help.text ?? '',
-        ...(help.phone ? { phone: help.phone } : {}),
-        ...(help.hours ? { hours: help.hours } : {}),
-      },
-    },
+    organisation: { name: brand.organisation, help: brand.help },
     signInUrl: config.organisation.signInUrl ?? paths.signIn,
     defaultLanguage: config.language.default as Language,
     lifetimes: flow.lifetimes,
@@ -257,24 +251,27 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
   });
   registerPortal(server, portal, assets);
   webhookRoutes(server, publicUrl, phones.webhooks);
+  const staffRooms = openConsole(server, {
+    front: portal,
+    cookies: portal.deps.cookies,
+    flow,
+    assisted,
+    notifier,
+    phones,
+    outbox,
+    audit,
+    storage,
+    config,
+  });
   if (demo) await createDemo({ server, portal, flow, inbox, phone: phones.phone, assisted, config });
 
-  const brand: Brand = {
-    organisation: name,
-    origin: publicUrl.origin,
-    timeZone: config.organisation.timeZone,
-    help: {
-      text: help.text ?? '',
-      ...(help.phone ? { phone: help.phone } : {}),
-      ...(help.hours ? { hours: help.hours } : {}),
-    },
-  };
   const messages = {
     mail: createMailHandler(notifier, brand),
     ...phoneJobs({ phones, phoneCosts, brand, clock, storage, audit, logger, signals: input.signals }),
   };
   let stopUpkeep = () => {};
   let keyWatch: KeyWatch | undefined;
+  let endConsole = async () => {};
   return {
     server,
     storage,
@@ -306,13 +303,16 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
       await outbox.start({
         ...messages,
         ...spread?.handlers,
+        ...staffRooms.jobs,
         [SETTLE_PASSWORD]: passwords.settle,
         [TELL_ATTEMPT]: createAttemptHandler(flow),
       });
       stopUpkeep = startUpkeep(flow, logger);
+      endConsole = staffRooms.begin();
     },
     async close() {
       stopUpkeep();
+      await endConsole();
       await server.close();
       await outbox.stop();
       await flow.meter?.close();

@@ -20,6 +20,7 @@ import { openPhones } from './phones.ts';
 import { attributesOf, groupsOf } from './policy/rules.ts';
 import type { SparekeyConfig } from './registries.ts';
 import { attributesInUse, methodsInUse, ruleBookOf } from './rule-book.ts';
+import { attributesOfRoles, groupsOfRoles } from './staff/roles.ts';
 import { type OpenOptions, openStorage } from './storage/index.ts';
 import * as builtinAccounts from './storage/repositories/builtin-accounts.ts';
 import { createDeliveries } from './storage/repositories/deliveries.ts';
@@ -110,9 +111,16 @@ export async function openDirectory(
   const { db } = storage;
   const ports = {
     attributes: [
-      ...new Set([...attributesOf(ruleBookOf(config)), ...attributesInUse(methods), ...attributesOfSystems(config)]),
+      ...new Set([
+        ...attributesOf(ruleBookOf(config)),
+        ...attributesInUse(methods),
+        ...attributesOfSystems(config),
+        ...attributesOfRoles(config.console.roles),
+      ]),
     ],
-    ruleGroups: [...new Set([...groupsOf(ruleBookOf(config)), ...groupsOfSystems(config)])],
+    ruleGroups: [
+      ...new Set([...groupsOf(ruleBookOf(config)), ...groupsOfSystems(config), ...groupsOfRoles(config.console.roles)]),
+    ],
     id: config.directory.type,
     clock,
     pepper: keyring.derive('builtin-password'),
@@ -125,6 +133,7 @@ export async function openDirectory(
       recordFailedBind: (id: string, limit: Parameters<typeof builtinAccounts.recordFailedBind>[2]) =>
         builtinAccounts.recordFailedBind(db, id, limit),
       unlock: (id: string) => builtinAccounts.unlock(db, id),
+      page: (after: string) => builtinAccounts.page(db, { after }),
     },
   };
   const plugin = directories.find(({ id }) => id === config.directory.type);

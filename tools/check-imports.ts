@@ -3,12 +3,28 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, sep } from 'node:path';
 
 const KERNEL = ['kernel'];
-const BELOW_FLOW = ['kernel', 'policy', 'methods', 'directory', 'outbox', 'audit', 'storage', 'breach', 'spread'];
-const PAGES = ['kernel', 'policy', 'methods', 'directory', 'audit', 'flow', 'insight', 'http', 'ui', 'text'];
+const BELOW_FLOW = ['kernel', 'staff', 'policy', 'methods', 'directory', 'outbox', 'audit', 'storage', 'breach', 'spread'];
+const PAGES = [
+  'kernel',
+  'staff',
+  'policy',
+  'methods',
+  'directory',
+  'audit',
+  'flow',
+  'insight',
+  'settings',
+  'rollout',
+  'privacy',
+  'http',
+  'ui',
+  'text',
+];
 
 /** Room → rooms it may import, and why no more. Its own files are always allowed. */
 const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
   kernel: { to: [], why: 'the kernel imports nothing of ours' },
+  staff: { to: KERNEL, why: 'who may do what in the console; pure' },
   text: { to: KERNEL, why: 'texts know no feature' },
   ui: { to: ['kernel', 'text'], why: 'components are given what they show' },
   storage: { to: KERNEL, why: 'storage is the lowest room above the kernel' },
@@ -31,15 +47,18 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     to: ['kernel', 'connectors', 'directory', 'storage', 'outbox', 'audit'],
     why: 'it brings what flow decided to the connectors',
   },
-  config: { to: KERNEL, why: 'registries of plug-ins are handed in, so that nothing is configured twice' },
+  config: { to: ['kernel', 'staff'], why: 'registries of plug-ins are handed in, so that nothing is configured twice' },
   flow: { to: BELOW_FLOW, why: 'flow returns effects; senders and connectors are behind the outbox' },
   insight: {
-    to: ['kernel', 'policy', 'methods', 'directory', 'audit', 'storage', 'flow'],
+    to: ['kernel', 'staff', 'policy', 'methods', 'directory', 'audit', 'storage', 'flow'],
     why: 'it only asks questions',
   },
   http: { to: ['kernel', 'ui', 'text'], why: 'the server shell knows no journey' },
   portal: { to: PAGES, why: 'pages go through flow, not around it' },
-  console: { to: PAGES, why: 'pages go through flow, not around it' },
+  console: {
+    to: [...PAGES, 'outbox', 'spread'],
+    why: 'pages go through flow, not around it; the state of outbox and connected systems is shown as it is',
+  },
   api: { to: PAGES, why: 'the API goes through flow, not around it' },
   demo: {
     to: [...PAGES, 'portal', 'notify', 'storage', 'config', 'registries'],

@@ -7,6 +7,7 @@ import { breachCommand } from './breach.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
 import { connectorsCommand } from './connectors.ts';
+import { consoleCommand } from './console.ts';
 import { helperPassCommand } from './helper-pass.ts';
 import { incidentsCommand } from './incidents.ts';
 import { keysCommand } from './keys.ts';
@@ -34,6 +35,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     accountsCommand,
     waysCommand,
     incidentsCommand,
+    consoleCommand,
     helperPassCommand,
     connectorsCommand,
     breachCommand,

@@ -3,6 +3,7 @@
  * Sections of plug-ins are handed in by whoever knows the registries, because config imports no plug-in.
  */
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import { consoleSection } from './console-section.ts';
 import { asNode, type SchemaNode } from './kinds.ts';
 import * as sections from './sections.ts';
 
@@ -93,6 +94,7 @@ const core = (methods: readonly string[], languages: readonly string[]) => ({
   storage: sections.storage,
   keysFile: sections.keysFile,
   policy: sections.policySection(methods),
+  console: consoleSection,
   breach: sections.breach,
   limits: sections.limits,
   lifetimes: sections.lifetimes,

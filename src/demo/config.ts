@@ -20,6 +20,11 @@ const rules = (methods: readonly string[]) => [
   { name: 'students', groups: ['students'], methods, also: ['directory-facts'] },
   { name: 'library', groups: ['library'], methods, also: ['questions'] },
 ];
+const ROLES = [
+  { name: 'IT', groups: ['operators'], role: 'operator' },
+  { name: 'Help desk', groups: ['helpdesk'], role: 'helper' },
+  { name: 'Revision', groups: ['auditors'], role: 'auditor' },
+];
 const FACTS = [
   {
     name: 'card',
@@ -63,6 +68,7 @@ export function demoConfig({ folder, host, port }: DemoPlace): SparekeyConfig {
       SPAREKEY_CALLS_TYPE: 'demo-phone',
       SPAREKEY_POLICY_RECOVERY_METHODS: methods.join(),
       SPAREKEY_POLICY_GROUPS: JSON.stringify(rules(methods)),
+      SPAREKEY_CONSOLE_ROLES: JSON.stringify(ROLES),
       SPAREKEY_METHODS_DIRECTORY_FACTS_FACTS: JSON.stringify(FACTS),
       SPAREKEY_METHODS_CONTACT_APPROVAL_MANAGER_ATTRIBUTE: 'manager',
       ...(local

@@ -64,9 +64,14 @@ const person = (
 });
 
 export const DEMO_PEOPLE: readonly SeedPerson[] = [
-  person('amina', 'Amina Haddad', 'en', 'ready', { phone: '+491713920001', manager: 'chiara' }),
+  person('amina', 'Amina Haddad', 'en', 'ready', {
+    phone: '+491713920001',
+    manager: 'chiara',
+    groups: ['staff', 'helpdesk'],
+  }),
   person('ben', 'Ben Okafor', 'en', 'ready', { app: false, sheet: true }),
   person('chiara', 'Chiara Rossi', 'en', 'all', {
+    groups: ['staff', 'operators'],
     sheet: true,
     phone: '+491713920002',
     manager: 'amina',
@@ -80,7 +85,7 @@ export const DEMO_PEOPLE: readonly SeedPerson[] = [
   person('hana', 'Hana Sato', 'en', 'protected', { groups: ['administrators'] }),
   person('ivan', 'Ivan Horvat', 'en', 'one-missing', { app: false }),
   person('jamila', 'جميلة منصور', 'ar', 'ready', { sheet: true }),
-  person('klaus', 'Klaus Weber', 'de', 'ready', { sheet: true }),
+  person('klaus', 'Klaus Weber', 'de', 'ready', { sheet: true, groups: ['staff', 'auditors'] }),
   person('maya', 'Maya Lindqvist', 'en', 'card', { groups: ['students'], card: '20417', phone: '+491713920003' }),
   person('noah', 'Noah Adeyemi', 'en', 'questions', {
     groups: ['library'],

@@ -2,6 +2,7 @@
  * Active Directory, on Windows or Samba: reset and change through unicodePwd, lockout and expiry as the domain keeps them.
  * An account is always found by its objectGUID before it is written.
  */
+import type { Entry } from 'ldapts';
 import Type, { type Static } from 'typebox';
 import { definePlugin } from '../kernel/plugin.ts';
 import { Secret } from '../kernel/secret.ts';
@@ -12,7 +13,7 @@ import { readPolicy, UNREADABLE } from './active-directory/policy.ts';
 import { createPreflight } from './active-directory/preflight.ts';
 import { bindRefusal } from './active-directory/refusal.ts';
 import { type RootDse, readRoot } from './active-directory/root.ts';
-import { markerOf } from './active-directory/state.ts';
+import { markerOf, stateOf } from './active-directory/state.ts';
 import { createWrites } from './active-directory/writes.ts';
 import type { Directory } from './directory.ts';
 import { ldapProperties } from './ldap/config.ts';
@@ -27,6 +28,7 @@ import { readMarker } from './ldap/marker.ts';
 import type { LdapDirectoryPorts } from './ldap/ports.ts';
 import { listed, type ServerSource } from './ldap/server-source.ts';
 import { createSessions } from './ldap/sessions.ts';
+import { createWalk } from './ldap/walk.ts';
 
 const { url, ...shared } = ldapProperties({
   userFilter: '(&(objectCategory=person)(objectClass=user))',
@@ -100,6 +102,10 @@ export const activeDirectory = definePlugin({
         return { takesWrites: !readOnly, now: currentTime, ...(dnsHostName ? { name: dnsHostName } : {}) };
       },
     });
+    const keyOf = (entry: Entry) => {
+      const [bytes] = buffers(entry, 'objectGUID');
+      return bytes && guidText(bytes);
+    };
     const lookup = createLookup({
       directory: ports.id,
       more: ports.attributes,
@@ -107,10 +113,7 @@ export const activeDirectory = definePlugin({
       sessions,
       usernames: [...new Set([config.attributes.username, 'userPrincipalName'])],
       keyAttribute: 'objectGUID',
-      keyOf: (entry) => {
-        const [bytes] = buffers(entry, 'objectGUID');
-        return bytes && guidText(bytes);
-      },
+      keyOf,
       keyValue: guidBytes,
       binary: ['objectGUID'],
       groupsOf: async (connection, entry) => groupsOf(connection, entry, (await rootOf(connection)).domainDn),
@@ -171,6 +174,19 @@ export const activeDirectory = definePlugin({
           const entry = await preflight.locate(connection, account);
           return entry && markerOf(entry);
         }),
+      walk: createWalk({
+        config,
+        sessions,
+        lookup,
+        keyAttribute: 'objectGUID',
+        keyOf,
+        binary: ['objectGUID'],
+        stampAttribute: 'uSNChanged',
+        async barrier(connection, account) {
+          const entry = await preflight.locate(connection, account);
+          return entry && preflight.barrier(connection, await rootOf(connection), entry, stateOf(entry));
+        },
+      }),
       check: () => checkActiveDirectory({ config, sessions, directory, preflight, ...ports }),
       close: sessions.close,
     };

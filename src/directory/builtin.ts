@@ -19,6 +19,7 @@ import {
 } from './builtin/rules.ts';
 import { createSignIn } from './builtin/sign-in.ts';
 import { type BuiltinAccount, type BuiltinStore, foldIdentifier } from './builtin/store.ts';
+import { createWalk } from './builtin/walk.ts';
 import type { Directory } from './directory.ts';
 
 export { type BuiltinAccount, type BuiltinStore, foldIdentifier } from './builtin/store.ts';
@@ -114,6 +115,7 @@ async function openBuiltin(config: BuiltinConfig, ports: BuiltinPorts): Promise<
   const lock = { lockAfter: config.lockAfter, lockFor: config.lockFor };
   const signIn = await createSignIn({ store, pepper, clock, cost, ...lock });
 
+  const { page } = store;
   const directory: Directory = {
     id,
     can: { resetHistory: false, unlock: true, mustChange: true },
@@ -243,6 +245,17 @@ async function openBuiltin(config: BuiltinConfig, ports: BuiltinPorts): Promise<
       const row = await store.findById(account.key).catch(() => undefined);
       return row && markerOf(row);
     },
+
+    ...(page
+      ? {
+          walk: createWalk({
+            store: { ...store, page },
+            toAccount: (row) => toAccount(id, row),
+            blockOf: (row) => blockOf(row, rules, clock.now()),
+            causeOf,
+          }),
+        }
+      : {}),
 
     async check() {
       const what = 'read the accounts in the database';

@@ -123,6 +123,26 @@ export type FindOutcome =
   | { is: 'none'; cause?: string }
   | { is: 'unavailable'; cause: string };
 
+/** An entry as a list of all tells it. */
+export interface ListedEntry {
+  key: string;
+  /** Changes when the entry does. */
+  stamp: string;
+}
+
+export type Walked =
+  /** `blocked`: what the entry says against a reset; our own right on it is not asked for. */
+  | { is: 'found'; account: Account; blocked?: { why: PreflightBlock; cause: string } }
+  | { is: 'none' }
+  | { is: 'unavailable'; cause: string };
+
+/** For figures over everybody. */
+export interface DirectoryWalk {
+  /** Page after page, in no particular order; one page may come twice. @throws when the directory breaks off. */
+  list(onPage: (entries: readonly ListedEntry[]) => Promise<void>): Promise<void>;
+  read(key: string): Promise<Walked>;
+}
+
 export interface WriteOptions {
   /** Given: a *change* with proof of the old password. Absent: a *reset* by the service account. */
   old?: Secret;
@@ -156,4 +176,6 @@ export interface Directory extends Resource {
    * `undefined` when the directory, or the server of `before`, can't be asked now.
    */
   passwordMarker(account: Account, before?: string): Promise<string | undefined>;
+  /** Absent: it can't list everybody. */
+  readonly walk?: DirectoryWalk;
 }

@@ -19,12 +19,14 @@ import { readMarker } from './ldap/marker.ts';
 import type { LdapDirectoryPorts } from './ldap/ports.ts';
 import { listed } from './ldap/server-source.ts';
 import { createSessions } from './ldap/sessions.ts';
+import { createWalk } from './ldap/walk.ts';
 import { checkOpenldap } from './openldap/check.ts';
 import { groupsOf } from './openldap/groups.ts';
 import { shownPolicy } from './openldap/policy.ts';
 import { createPreflight } from './openldap/preflight.ts';
 import { bindRefusal, signedIn } from './openldap/refusal.ts';
 import { roleOf } from './openldap/role.ts';
+import { STATE_ATTRIBUTES } from './openldap/state.ts';
 import { createWrites } from './openldap/writes.ts';
 
 const configSchema = Type.Object(
@@ -140,6 +142,18 @@ export const openldap = definePlugin({
       },
       passwordMarker: (account, before) =>
         readMarker(sessions, account.key, before, (connection) => markerOf(connection, account)),
+      walk: createWalk({
+        config,
+        sessions,
+        lookup,
+        keyAttribute: 'entryUUID',
+        keyOf: (entry) => text(entry, 'entryUUID'),
+        stampAttribute: 'modifyTimestamp',
+        async barrier(connection, account) {
+          const entry = await lookup.locate(connection, account, STATE_ATTRIBUTES);
+          return entry && preflight.barrier(connection, entry, await preflight.readPolicy(connection, entry));
+        },
+      }),
       check: () => checkOpenldap({ config, sessions, directory, preflight, ...ports }),
       close: sessions.close,
     };

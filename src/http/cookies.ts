@@ -16,6 +16,7 @@ export const cookieNames = (secure: boolean) => {
     passkey: `${prefix}sspr_passkey`,
     approval: `${prefix}sspr_approval`,
     outcome: `${prefix}sspr_outcome`,
+    next: `${prefix}sspr_next`,
   };
 };
 
@@ -32,6 +33,7 @@ const SAME_SITE = {
   passkey: 'strict',
   approval: 'strict',
   outcome: 'strict',
+  next: 'strict',
 } as const;
 
 /** The only one that outlives the browser: it opens nothing, it makes an attempt from a known browser less unusual (C-13). */

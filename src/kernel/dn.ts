@@ -23,10 +23,10 @@ const unescaped = (value: string): string =>
     .replace(/((?:\\[0-9a-fA-F]{2})+)/g, (hex) => Buffer.from(hex.replaceAll('\\', ''), 'hex').toString('utf8'))
     .replace(/\\(.)/g, '$1');
 
-/** A form in which two spellings of the same DN are equal: case, spaces around separators, escapes. */
-export const normaliseDn = (dn: string): string =>
-  JSON.stringify(
-    split(dn, ',;').map((rdn) =>
+/** The parts of a DN, each in a form in which two spellings of the same are equal. */
+const partsOf = (dn: string): string[] =>
+  split(dn, ',;').map((rdn) =>
+    JSON.stringify(
       split(rdn, '+')
         .map((pair) => {
           const at = pair.indexOf('=');
@@ -38,5 +38,16 @@ export const normaliseDn = (dn: string): string =>
         .sort(),
     ),
   );
+
+/** A form in which two spellings of the same DN are equal: case, spaces around separators, escapes. */
+export const normaliseDn = (dn: string): string => `[${partsOf(dn).join(',')}]`;
+
+/** Below `base`, at any depth; `base` itself is not. An empty base holds nothing. */
+export function isBelow(dn: string, base: string): boolean {
+  if (base.trim() === '') return false;
+  const own = partsOf(dn);
+  const above = partsOf(base);
+  return own.length > above.length && above.every((part, n) => part === own[own.length - above.length + n]);
+}
 
 export const sameDn = (a: string, b: string): boolean => normaliseDn(a) === normaliseDn(b);

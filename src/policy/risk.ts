@@ -4,6 +4,8 @@
  */
 
 export interface RiskSigns {
+  /** An operator asked for one more gate at every recovery for some time. */
+  watched?: boolean;
   /** Somebody was seen here before: without that, nothing is "new". */
   known: boolean;
   newDevice: boolean;
@@ -76,7 +78,7 @@ const WORDS = {
 export function assess(signs: RiskSigns, settings: RiskSettings): RiskDecision {
   const found = signsOf(signs, settings);
   const points = found.reduce((sum, sign) => sum + sign.points, 0);
-  const is =
+  const asked =
     points >= settings.stopFrom
       ? 'stop'
       : points >= settings.waitFrom
@@ -84,8 +86,14 @@ export function assess(signs: RiskSigns, settings: RiskSettings): RiskDecision {
         : points >= settings.extraGateFrom
           ? 'extra-gate'
           : 'go';
+  // Not a matter of points: whoever set them high must still be able to ask for more.
+  const is = asked === 'go' && signs.watched ? 'extra-gate' : asked;
   const because = found.length === 0 ? 'Nothing unusual' : `Unusual: ${found.map(({ says }) => says).join(', ')}`;
-  return { is, points, says: `${because} (${points} points), so ${WORDS[is]}.` };
+  return {
+    is,
+    points,
+    says: `${because} (${points} points)${signs.watched ? ', and an operator watches this account' : ''}, so ${WORDS[is]}.`,
+  };
 }
 
 /** Great-circle distance in km (haversine; a sphere of 6371 km is near enough). */

@@ -1,7 +1,12 @@
-/** Where somebody goes who has just signed in: back to the request that they came for, else to their own page. */
+/** Where somebody goes who has just signed in: back to the page or the request that they came for, else to their own page. */
 import type { FastifyRequest } from 'fastify';
 import { paths } from '../ui/paths.ts';
 import type { Portal } from './portal.ts';
 
-export const afterSignIn = ({ deps }: Pick<Portal, 'deps'>, request: FastifyRequest): string =>
-  deps.cookies.read(request, 'approval') === undefined ? paths.safety : paths.approveRequest;
+const CONSOLE = /^\/console(\/[\w.-]{1,64}){0,6}$/;
+
+export function afterSignIn({ deps }: Pick<Portal, 'deps'>, request: FastifyRequest): string {
+  if (deps.cookies.read(request, 'approval') !== undefined) return paths.approveRequest;
+  const next = deps.cookies.read(request, 'next');
+  return next !== undefined && CONSOLE.test(next) ? next : paths.safety;
+}

@@ -32,6 +32,8 @@ export interface PersonTable {
   /** Recovery is stopped since then. */
   frozen_at: number | null;
   frozen_reason: string | null;
+  /** ms; until then every recovery has to pass one more gate. */
+  watched_until: number | null;
 }
 
 /** One-use values that open something in somebody's name: "it wasn't me", a contact's approval. */
@@ -129,6 +131,18 @@ export interface SessionTable {
   expires_at: number;
   ended_at: number | null;
   user_agent: string;
+  /** Method of the second factor that opened it; null: none was asked for. */
+  factor: string | null;
+}
+
+/** Roles of the console that were given to single accounts. */
+export interface StaffGrantTable {
+  account_id: string;
+  /** As it was when the role was given; for people who read the list. */
+  username: string;
+  role: string;
+  granted_by: string;
+  granted_at: number;
 }
 
 /** Counters of the throttle. */
@@ -257,6 +271,102 @@ export interface SystemTable {
   cause: string | null;
 }
 
+/** Who could recover, and why not; one row an account of the directory. */
+export interface ReadinessTable {
+  account_id: string;
+  directory: string;
+  directory_key: string;
+  username: string;
+  /** Case-folded, for look-up. */
+  username_key: string;
+  display_name: string;
+  /** Case-folded display name, for the order of lists. */
+  sort_key: string;
+  locator: string;
+  /** JSON array of names. */
+  groups: string;
+  /** JSON object: those that rules and roles look at. */
+  attributes: string;
+  /** JSON: what the verdict was made of. */
+  facts: string;
+  /** Name of the rule that holds. */
+  rule: string;
+  /** `off`: disabled or ended, so that nobody misses a recovery. */
+  verdict: 'ready' | 'not-ready' | 'off';
+  /** JSON array of codes. */
+  reasons: string;
+  /** Changes with the directory's entry. */
+  stamp: string | null;
+  /** Number of the last walk that met it. */
+  seen_walk: number;
+  /** When the directory was asked. */
+  read_at: number;
+  checked_at: number;
+  /** When time alone may change the verdict. */
+  recheck_at: number | null;
+}
+
+/** One row for each group of an account (and `*`) and each of its verdict and reasons: what lists are read from. */
+export interface ReadinessMarkTable {
+  group_id: string;
+  mark: string;
+  sort_key: string;
+  account_id: string;
+}
+
+export interface ReadinessGroupTable {
+  id: string;
+  /** As the directory spells it. */
+  name: string;
+  /** Case-folded short name. */
+  name_key: string;
+}
+
+export interface ReadinessCountTable {
+  group_id: string;
+  mark: string;
+  people: number;
+}
+
+/** The figures of a group as a day began. */
+export interface ReadinessDayTable {
+  /** `2026-11-24`, in the organisation's time zone. */
+  day: string;
+  group_id: string;
+  ready: number;
+  not_ready: number;
+  /** Operators were told on this day that it fell. */
+  alarmed: number;
+}
+
+/** Accounts to look at again. */
+export interface ReadinessDirtyTable {
+  account_id: string;
+  directory_key: string | null;
+  stamp: string | null;
+  /** Counts up with every change, so that none is lost while one is worked off. */
+  version: number;
+}
+
+/** One row: which node is at it, and how far. */
+export interface ReadinessStateTable {
+  id: number;
+  lease: string | null;
+  lease_until: number;
+  /** Number of the walk through the directory, under way or last. */
+  walk: number;
+  walk_started_at: number | null;
+  /** Entries met so far. */
+  walk_listed: number;
+  walk_ended_at: number | null;
+  /** Fingerprint of the rules that the rows were judged by. */
+  rules: string;
+  /** Where judging anew is; null: done. */
+  rules_after: string | null;
+  /** Why it can't go on just now. */
+  problem: string | null;
+}
+
 /** Facts about the database itself. */
 export interface MetaTable {
   name: string;
@@ -264,7 +374,15 @@ export interface MetaTable {
 }
 
 export interface Schema {
+  readiness: ReadinessTable;
+  readiness_marks: ReadinessMarkTable;
+  readiness_groups: ReadinessGroupTable;
+  readiness_counts: ReadinessCountTable;
+  readiness_days: ReadinessDayTable;
+  readiness_dirty: ReadinessDirtyTable;
+  readiness_state: ReadinessStateTable;
   people: PersonTable;
+  staff_grants: StaffGrantTable;
   tickets: TicketTable;
   sightings: SightingTable;
   deliveries: DeliveryTable;

@@ -17,6 +17,7 @@ export const paths = {
   practice: '/practice',
   approve: '/approve',
   approveRequest: '/approve/request',
+  console: '/console',
   demo: '/demo',
   demoInbox: '/demo/inbox',
   demoPhone: '/demo/phone',

@@ -39,6 +39,8 @@ export interface BuiltinStore {
     id: string,
     limit: { threshold: number; lockUntil: number },
   ): Promise<{ failedBinds: number } | undefined>;
+  /** Everybody, in the order of ids, from behind `after` on; empty at the end. */
+  page?(after: string): Promise<BuiltinAccount[]>;
   /** Clears lock and failures. */
   unlock(id: string): Promise<unknown>;
 }

@@ -13,6 +13,8 @@ export interface LdapConnection {
   /** Simple bind. @throws ResultCodeError, or Error when no answer came. */
   bind(name: string, password: Secret, control?: Control): Promise<void>;
   search(base: string, options: SearchOptions, control?: Control): Promise<Entry[]>;
+  /** Page by page (RFC 2696): no limit of the server, and no memory of ours, is in the way. */
+  pages(base: string, options: SearchOptions, size: number): AsyncGenerator<Entry[]>;
   modify(dn: string, changes: Change[], control?: Control): Promise<void>;
   extended(oid: string, value: Buffer, control?: Control): Promise<void>;
   /** Somebody else's turn: sets what `changing` says. */
@@ -72,6 +74,14 @@ export function createConnection(socket: TLSSocket, operationTimeout: number, se
     async search(base, options, control) {
       const { searchEntries } = await answer(client.search(base, options, controls(control)));
       return searchEntries;
+    },
+    async *pages(base, options, pageSize) {
+      const pages = client.searchPaginated(base, { ...options, paged: { pageSize } });
+      for (;;) {
+        const { done, value } = await answer(pages.next());
+        if (done) return;
+        yield value.searchEntries;
+      }
     },
     modify: (dn, changes, control) => change(() => client.modify(dn, changes, controls(control))),
     async extended(oid, value, control) {

@@ -3,6 +3,7 @@ import { days, hours } from '../../kernel/clock.ts';
 import type { Keyring } from '../../kernel/keyring.ts';
 import { assess, type Place, type RiskDecision, type RiskSettings, speedBetween } from '../../policy/risk.ts';
 import * as counters from '../../storage/repositories/counters.ts';
+import * as people from '../../storage/repositories/people.ts';
 import * as sightings from '../../storage/repositories/sightings.ts';
 import type { Storage, Trx } from '../../storage/storage.ts';
 import type { Origin } from '../deps.ts';
@@ -63,13 +64,18 @@ export function createRiskService({ storage, keyring, settings, hourOf, locate }
 
     /** `subject`: an account, or the stand-in of a name that nobody has. Both are counted. */
     async assess(subject: string, origin: Origin, now: number): Promise<RiskDecision> {
-      if (!settings.enabled) return { is: 'go', points: 0, says: 'Risk is not looked at (policy.risk.enabled).' };
+      const watched = ((await people.find(storage.db, subject))?.watchedUntil ?? 0) > now;
+      if (!settings.enabled)
+        return watched
+          ? { is: 'extra-gate', points: 0, says: 'An operator watches this account, so one more gate is asked for.' }
+          : { is: 'go', points: 0, says: 'Risk is not looked at (policy.risk.enabled).' };
       const [namesFromSource, sourcesOnAccount, seen] = await storage.transaction(async (trx) => [
         await different(trx, 'risk-names', origin.network, subject, hours(1), now),
         await different(trx, 'risk-sources', subject, origin.network, days(1), now),
         await sightings.of(trx, subject),
       ]);
       const signs = {
+        watched,
         known: seen.length > 0,
         newDevice: !seen.some(({ device }) => device === deviceOf(origin)),
         newNetwork: !seen.some(({ network }) => network === networkOf(origin)),

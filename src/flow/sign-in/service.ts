@@ -63,6 +63,7 @@ export function createSignInService(deps: FlowDeps, journeys: JourneyService) {
         createdAt: now,
         expiresAt: now + lifetimes.sessionAbsolute,
         userAgent: origin.userAgent.slice(0, 200),
+        factor: withFactor,
       });
       await deps.risk.succeeded(trx, account.id, origin, now);
       await deps.audit.append(trx, {

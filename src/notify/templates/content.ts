@@ -181,6 +181,14 @@ export const contents: Contents = {
     ],
     notYou: { title: voice.t('mail.incident.next'), text: voice.t('mail.incident.next-text'), tone: 'calm' },
   }),
+  'test-message': (values, voice) => ({
+    subject: voice.t('mail.test.subject'),
+    greeting: greeting(voice, values.name),
+    title: voice.t('mail.test.title'),
+    lead: voice.t('mail.test.lead', { organisation: voice.organisation }),
+    facts: whenAndWhere(values, voice),
+    notYou: calm(voice, 'mail.test.nothing'),
+  }),
   'helper-action-notice': ({ action, helper, ...values }, voice) => {
     const name = oneLine(helper, 80);
     return notice(`helper-${action}`, values, voice, {

@@ -44,6 +44,8 @@ export const mailValues = {
   'usernames-mail': Type.Object({ ...about, usernames: Type.Array(Type.String(), { maxItems: 20 }) }),
   /** For operators. `says`: one sentence of ours. */
   'incident-alert': Type.Object({ ...about, account: Type.String(), incident: Type.String(), says: Type.String() }),
+  /** Says nothing but that it came. */
+  'test-message': Type.Object(about),
   /** A helper issued a pass, or it was used. `helper`: their name. Hostile. */
   'helper-action-notice': Type.Object({
     ...about,

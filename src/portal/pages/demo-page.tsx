@@ -51,6 +51,18 @@ export const DemoPage = ({ t, shell, people, ways = [], pass }: DemoPageProps) =
       <ButtonLink href={paths.start}>{t('demo.start')}</ButtonLink>
     </div>
     {ways.length > 0 && <Ways t={t} ways={ways} />}
+    <section class="card" aria-labelledby="console">
+      <h2 id="console">{t('demo.console.title')}</h2>
+      <p class="soft">{t('demo.console.lead')}</p>
+      <ul>
+        <li>{t('demo.console.operator', { name: 'chiara' })}</li>
+        <li>{t('demo.console.helper', { name: 'amina' })}</li>
+        <li>{t('demo.console.auditor', { name: 'klaus' })}</li>
+      </ul>
+      <ButtonLink look="quiet" href={paths.console}>
+        {t('demo.console.open')}
+      </ButtonLink>
+    </section>
     {ways.includes('helper-pass') && <HelpDesk t={t} shell={shell} people={people} pass={pass} />}
     {people.map((person) => (
       <Person key={person.username} t={t} person={person} />

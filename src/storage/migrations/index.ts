@@ -2,10 +2,14 @@
 import { initial } from './0001-initial.ts';
 import { ways } from './0002-ways.ts';
 import { spread } from './0003-spread.ts';
+import { staff } from './0004-console.ts';
+import { readiness } from './0006-readiness.ts';
 import type { Migrations } from './migration.ts';
 
 export const migrations: Migrations = {
   '0001-initial': initial,
   '0002-ways': ways,
   '0003-spread': spread,
+  '0004-console': staff,
+  '0006-readiness': readiness,
 };

@@ -7,6 +7,7 @@ import { StaleWrite } from '../failure.ts';
 import { prepared } from '../prepared.ts';
 import type { AuthenticatorTable } from '../schema.ts';
 import type { Executor } from '../storage.ts';
+import { mark, markOwnerOf } from './readiness.ts';
 import { deleteInBatches } from './sweep.ts';
 
 export interface AuthenticatorChange {
@@ -126,6 +127,7 @@ export function createAuthenticators(keyring: Keyring): Authenticators {
           expires_at: expiresAt ?? null,
         })
         .execute();
+      await mark(ex, accountId);
     },
     async update(ex, id, version, { label, data, lastUsedAt, disabledAt }) {
       const { numAffectedRows } = await change(ex, {
@@ -138,8 +140,11 @@ export function createAuthenticators(keyring: Keyring): Authenticators {
         ...(disabledAt === undefined ? {} : { disabled_at: disabledAt }),
       });
       if (numAffectedRows !== 1n) throw new StaleWrite('The authenticator');
+      // What every use moves on (a time step, a counter) says nothing about whether the next one will do.
+      if (disabledAt !== undefined || Array.isArray(data?.['codes'])) await markOwnerOf(ex, id);
     },
     async remove(ex, id) {
+      await markOwnerOf(ex, id);
       const { numDeletedRows } = await ex.deleteFrom('authenticators').where('id', '=', id).executeTakeFirst();
       return numDeletedRows === 1n;
     },

@@ -37,15 +37,32 @@ export async function open(
   return id;
 }
 
-/** Newest first. */
+export async function find(ex: Executor, id: string): Promise<Incident | undefined> {
+  const row = await ex.selectFrom('incidents').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && read(row);
+}
+
+/** @returns false when it was closed already. */
+export async function close(ex: Executor, id: string, by: string, now: number): Promise<boolean> {
+  const { numUpdatedRows } = await ex
+    .updateTable('incidents')
+    .set({ closed_at: now, closed_by: by })
+    .where('id', '=', id)
+    .where('closed_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Newest first. `before`: ms; only those opened earlier. */
 export async function list(
   ex: Executor,
-  filter: { accountId?: string; open?: boolean; limit: number },
+  filter: { accountId?: string; open?: boolean; before?: number; limit: number },
 ): Promise<Incident[]> {
   const rows = await ex
     .selectFrom('incidents')
     .selectAll()
     .$if(filter.accountId !== undefined, (query) => query.where('account_id', '=', filter.accountId as string))
+    .$if(filter.before !== undefined, (query) => query.where('opened_at', '<', filter.before as number))
     .$if(filter.open === true, (query) => query.where('closed_at', 'is', null))
     .orderBy('opened_at', 'desc')
     .orderBy('id')

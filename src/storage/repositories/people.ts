@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import type { Account } from '../../kernel/account.ts';
 import type { PersonTable } from '../schema.ts';
 import type { Executor } from '../storage.ts';
+import { mark } from './readiness.ts';
 
 export interface KnownPerson {
   accountId: string;
@@ -12,6 +13,8 @@ export interface KnownPerson {
   confirmedAt: number | undefined;
   frozenAt: number | undefined;
   frozenReason: string | undefined;
+  /** ms; until then every recovery has to pass one more gate. */
+  watchedUntil: number | undefined;
 }
 
 type Who = Pick<Account, 'id' | 'directory' | 'key'>;
@@ -24,6 +27,7 @@ const read = (row: Selectable<PersonTable>): KnownPerson => ({
   confirmedAt: row.confirmed_at ?? undefined,
   frozenAt: row.frozen_at ?? undefined,
   frozenReason: row.frozen_reason ?? undefined,
+  watchedUntil: row.watched_until ?? undefined,
 });
 
 export async function find(ex: Executor, accountId: string): Promise<KnownPerson | undefined> {
@@ -57,14 +61,17 @@ export async function enrolled(ex: Executor, who: Who, now: number): Promise<voi
       })),
     )
     .execute();
+  await mark(ex, who.id, who.key);
 }
 
 /** The person said that everything is still right. */
 export const confirmed = (ex: Executor, who: Who, now: number): Promise<void> => put(ex, who, { confirmed_at: now });
 
 /** Stops every recovery of this account until somebody thaws it. `reason`: one sentence for operators. */
-export const freeze = (ex: Executor, who: Who, reason: string, now: number): Promise<void> =>
-  put(ex, who, { frozen_at: now, frozen_reason: reason });
+export async function freeze(ex: Executor, who: Who, reason: string, now: number): Promise<void> {
+  await put(ex, who, { frozen_at: now, frozen_reason: reason });
+  await mark(ex, who.id, who.key);
+}
 
 /** @returns false when it was not frozen. */
 export async function thaw(ex: Executor, accountId: string): Promise<boolean> {
@@ -74,5 +81,9 @@ export async function thaw(ex: Executor, accountId: string): Promise<boolean> {
     .where('account_id', '=', accountId)
     .where('frozen_at', 'is not', null)
     .executeTakeFirst();
+  if (numUpdatedRows === 1n) await mark(ex, accountId);
   return numUpdatedRows === 1n;
 }
+
+/** Asks for one more gate at every recovery until then. */
+export const watch = (ex: Executor, who: Who, until: number): Promise<void> => put(ex, who, { watched_until: until });

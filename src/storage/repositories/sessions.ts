@@ -20,6 +20,8 @@ export interface StoredSession {
   provedAt: number;
   expiresAt: number;
   userAgent: string;
+  /** Method of the second factor that opened it. */
+  factor: string | undefined;
 }
 
 export type NewSession = Pick<
@@ -28,6 +30,7 @@ export type NewSession = Pick<
 > & {
   /** The cookie's value. */
   token: string;
+  factor?: string | undefined;
 };
 
 export interface Sessions {
@@ -61,6 +64,7 @@ const read = (row: Selectable<SessionTable>): StoredSession => ({
   provedAt: row.proved_at,
   expiresAt: row.expires_at,
   userAgent: row.user_agent,
+  factor: row.factor ?? undefined,
 });
 
 const live = (ex: Executor, accountId: string, now: number) =>
@@ -102,6 +106,7 @@ export function createSessions(keyring: Keyring): Sessions {
           proved_at: session.createdAt,
           expires_at: session.expiresAt,
           user_agent: session.userAgent,
+          factor: session.factor ?? null,
         })
         .execute();
       await endBeyondLimit(ex, session.accountId, hash, session.createdAt);

@@ -25,6 +25,7 @@ const samples: MailValues = {
   'frozen-notice': about,
   'usernames-mail': { ...about, usernames: ['anna', 'anna.berg'] },
   'helper-action-notice': { ...about, action: 'issued', helper: 'Bob of the help desk' },
+  'test-message': about,
   'incident-alert': { ...about, account: 'abc', incident: 'def', says: 'Somebody pressed the button.' },
   'approval-request': { ...about, asks: 'Ben Okafor', token: TOKEN, minutes: 10, signIn: true },
   'approval-consent': { ...about, asks: 'Ben Okafor', token: TOKEN },
@@ -45,6 +46,7 @@ const brand: Brand = {
 };
 /** What the last paragraph asks, where it does not ask whether that was the reader. */
 const OTHER_ENDS: Partial<Record<MailTemplate, TextKey>> = {
+  'test-message': 'mail.test.nothing',
   'incident-alert': 'mail.incident.next',
   'approval-request': 'mail.approval.unknown',
   'approval-consent': 'mail.approval.unknown',

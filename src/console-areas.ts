@@ -1,0 +1,63 @@
+/**
+ * Every part of the console, with what it works with: its pages, the jobs of the outbox that it brings, and what it does by
+ * itself while a node runs. One line a part.
+ */
+import type { FastifyInstance } from 'fastify';
+import type { Sparekey } from './compose.ts';
+import { type Area, createConsole, type Front } from './console/console.ts';
+import { incidentsArea } from './console/incidents/index.tsx';
+import { inviteRoutes } from './console/invite.tsx';
+import { homePage } from './console/overview/index.tsx';
+import { systemsArea } from './console/systems/index.tsx';
+import { createSenders } from './console-senders.ts';
+import { createStaffService } from './flow/staff/service.ts';
+import type { Cookies } from './http/cookies.ts';
+import type { JobHandler } from './outbox/outbox.ts';
+import type { SparekeyConfig } from './registries.ts';
+
+/** What a running Sparekey has that parts of the console ask. */
+export type ConsoleParts = Pick<
+  Sparekey,
+  'flow' | 'assisted' | 'notifier' | 'phones' | 'outbox' | 'audit' | 'storage'
+> & {
+  config: SparekeyConfig;
+};
+
+export interface ConsolePart {
+  area?: Area;
+  /** Handlers for the outbox, by kind. */
+  jobs?: Record<string, JobHandler>;
+  /** Begins what it does by itself (one node at a time, by a lease in the database). @returns how to end it. */
+  begin?(): () => void | Promise<void>;
+}
+
+const partsOf = ({ flow, notifier, phones, outbox, config }: ConsoleParts): ConsolePart[] => [
+  { area: systemsArea({ flow, outbox, senders: createSenders({ config, notifier, phones, clock: flow.clock }) }) },
+  { area: incidentsArea(flow) },
+];
+
+/** Registers the pages. @returns what the parts bring beside them. */
+export function openConsole(
+  server: FastifyInstance,
+  { front, cookies, ...parts }: ConsoleParts & { front: Front; cookies: Cookies },
+) {
+  const { flow, config, outbox } = parts;
+  const staff = createStaffService(flow, config.console);
+  const deps = { front, staff, cookies, clock: flow.clock, stepUp: flow.lifetimes.stepUp };
+  const { routes, home } = createConsole(server, deps);
+  inviteRoutes(server, deps);
+  home(homePage({ flow, outbox }));
+  const all = partsOf(parts);
+  for (const { area } of all) area?.(routes);
+  return {
+    staff,
+    jobs: Object.assign({}, ...all.map(({ jobs }) => jobs)) as Record<string, JobHandler>,
+    /** @returns how to end it. */
+    begin(): () => Promise<void> {
+      const ends = all.map(({ begin }) => begin?.());
+      return async () => {
+        for (const end of ends) await end?.();
+      };
+    },
+  };
+}
