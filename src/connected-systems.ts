@@ -5,7 +5,8 @@ import { connectors } from './connectors/index.ts';
 import { commitEffects } from './flow/commit.ts';
 import type { FlowDeps } from './flow/deps.ts';
 import { notices } from './flow/notices.ts';
-import { attributesOfLink } from './kernel/account-link.ts';
+import type { Account } from './kernel/account.ts';
+import { attributesOfLink, linkOf } from './kernel/account-link.ts';
 import type { Clock } from './kernel/clock.ts';
 import { matches } from './policy/rules.ts';
 import type { SparekeyConfig } from './registries.ts';
@@ -55,6 +56,16 @@ export const attributesOfSystems = ({ connectors: sections }: Pick<SparekeyConfi
 
 export const groupsOfSystems = ({ connectors: sections }: Pick<SparekeyConfig, 'connectors'>): string[] =>
   sections.flatMap(({ appliesTo }) => appliesTo.groups);
+
+/** What people call the systems in which an account has one of its own. */
+export const systemLabelsOf = (
+  { connectors: sections }: Pick<SparekeyConfig, 'connectors'>,
+  account: Account,
+): string[] =>
+  sections
+    .filter(({ appliesTo }) => everybody(appliesTo) || matches(account, appliesTo))
+    .filter((section) => linkOf(section.account, account) !== undefined)
+    .map(({ id, label = id }) => label);
 
 type Told = Pick<FlowDeps, 'storage' | 'keyring' | 'clock' | 'outbox' | 'log' | 'authenticators' | 'tickets'> & {
   audit: Audit;

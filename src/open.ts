@@ -150,6 +150,8 @@ export async function openMethods(
   resolver: MxResolver = systemResolver(),
   /** Opened later than the methods, which say what it must read. */
   directory: () => Directory | undefined = () => undefined,
+  /** Others than those of the policy, for figures by rules that are not in force. */
+  used: ReadonlySet<string> = methodsInUse(ruleBookOf(config)),
 ): Promise<Map<string, VerificationMethod>> {
   const tickets = createTickets(keyring);
   const ports: MethodPorts = {
@@ -169,7 +171,6 @@ export async function openMethods(
       },
     },
   };
-  const used = methodsInUse(ruleBookOf(config));
   const opened: [string, VerificationMethod][] = [];
   for (const [id, plugin] of Object.entries(methodPlugins))
     if (used.has(id)) opened.push([id, await plugin.open(config.methods[id as MethodId] as never, ports)]);

@@ -3,7 +3,18 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, sep } from 'node:path';
 
 const KERNEL = ['kernel'];
-const BELOW_FLOW = ['kernel', 'staff', 'policy', 'methods', 'directory', 'outbox', 'audit', 'storage', 'breach', 'spread'];
+const BELOW_FLOW = [
+  'kernel',
+  'staff',
+  'policy',
+  'methods',
+  'directory',
+  'outbox',
+  'audit',
+  'storage',
+  'breach',
+  'spread',
+];
 const PAGES = [
   'kernel',
   'staff',

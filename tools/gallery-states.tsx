@@ -55,6 +55,7 @@ import { createTranslator, type Language } from '../src/text/index.ts';
 import { assets } from '../src/ui/assets.ts';
 import { renderPage } from '../src/ui/render-page.ts';
 import type { ShellProps } from '../src/ui/shell.ts';
+import { consoleStates } from './gallery-console.tsx';
 
 export { assets, renderPage };
 
@@ -950,5 +951,6 @@ export function states(language: Language, options: { demo?: boolean } = {}): Re
         }}
       />
     ),
+    ...consoleStates({ t, language, shell: inside }),
   };
 }

@@ -71,6 +71,8 @@ const otherEvents = {
   'console.granted': 'An account was given a role in the console.',
   'console.revoked': 'A role that was given by hand was taken away.',
   'console.refused': 'Somebody asked in the console for what their role does not allow.',
+  'trial.run': 'A trial run showed what would happen to a person; nothing was sent or changed.',
+  'readiness.exported': 'A list of who could recover, and who not, was saved as a file.',
   'session.opened': 'A person signed in to the portal.',
   'session.closed': 'A person signed out of the portal.',
   'session.ended': 'Sessions were ended by a password change, a reset or an operator.',

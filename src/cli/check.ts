@@ -18,6 +18,7 @@ import type { SparekeyConfig } from '../registries.ts';
 import { attributesInUse, ruleBookOf } from '../rule-book.ts';
 import { standingNotices } from '../standing-notices.ts';
 import { SILENT } from './breach.ts';
+import { consoleFindings } from './check-console.ts';
 import { factFindings } from './check-facts.ts';
 import { mailboxFindings } from './check-mailboxes.ts';
 import { phoneSections } from './check-phones.ts';
@@ -80,6 +81,7 @@ async function run(
     database = await openDatabase({ config, keys });
     const { storage } = database;
     add('Database', 'storage', [...(await storage.check()), ...(await outboxFindings(storage, systemClock))]);
+    add('Console', 'console', await consoleFindings(config, storage));
   } catch (error) {
     add('Database', 'storage', [
       findingOf('open the database', error, config.storage.engine === 'sqlite' ? 'file' : 'url'),

@@ -5,6 +5,7 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { consoleSection } from './console-section.ts';
 import { asNode, type SchemaNode } from './kinds.ts';
+import { readinessSection } from './readiness-section.ts';
 import * as sections from './sections.ts';
 
 /** What is needed of a plug-in here. */
@@ -95,6 +96,7 @@ const core = (methods: readonly string[], languages: readonly string[]) => ({
   keysFile: sections.keysFile,
   policy: sections.policySection(methods),
   console: consoleSection,
+  readiness: readinessSection,
   breach: sections.breach,
   limits: sections.limits,
   lifetimes: sections.lifetimes,

@@ -148,6 +148,14 @@ export interface WriteOptions {
   old?: Secret;
 }
 
+export interface Asking {
+  /**
+   * The account was read in this very request: what was read along with it may answer, and a policy that is a few seconds old. Only
+   * for what is shown or judged beforehand; a write reads anew.
+   */
+  justRead?: boolean;
+}
+
 export interface Directory extends Resource {
   readonly id: string;
   readonly can: DirectoryAbilities;
@@ -157,8 +165,8 @@ export interface Directory extends Resource {
   load(key: string): Promise<FindOutcome>;
   /** By what an attribute that points to somebody holds (`manager`): a DN for LDAP, a username. */
   resolve(reference: string): Promise<FindOutcome>;
-  readPolicy(account?: Account): Promise<DirectoryPasswordPolicy>;
-  preflight(account: Account): Promise<Preflight>;
+  readPolicy(account?: Account, asking?: Asking): Promise<DirectoryPasswordPolicy>;
+  preflight(account: Account, asking?: Asking): Promise<Preflight>;
   /**
    * Sets the password (and, on a reset, unlocks as a write of its own and leaves no must-change flag behind).
    * The password arrives in NFC, one to 128 code points.

@@ -78,10 +78,11 @@ export const openldap = definePlugin({
       keyAttribute: 'entryUUID',
       keyOf: (entry) => text(entry, 'entryUUID'),
       keyValue: (key) => (UUID.test(key) ? key : undefined),
+      along: STATE_ATTRIBUTES,
       groupsOf: (connection, entry) => groupsOf(connection, entry, groupBase, config.attributes.username),
     });
     const preflight = createPreflight({ config, lookup, clock: ports.clock, groupBase });
-    const writes = createWrites({ sessions, lookup, preflight });
+    const writes = createWrites({ sessions, lookup, preflight, right: config.passwordRight });
 
     async function markerOf(connection: LdapConnection, account: Account): Promise<string | undefined> {
       // entryCSN moves with every failed sign-in too, so it only stands in where no policy keeps a time of the password.
@@ -104,19 +105,19 @@ export const openldap = definePlugin({
       find: lookup.find,
       load: lookup.load,
       resolve: (reference) => lookup.resolve(reference),
-      async readPolicy(account) {
+      async readPolicy(account, asking) {
         try {
           return shownPolicy(
-            await sessions.read((connection) => preflight.policyFor(connection, account), account?.key),
+            await sessions.read((connection) => preflight.policyFor(connection, account, asking), account?.key),
           );
         } catch (error) {
           failureOf(error);
           return shownPolicy(undefined);
         }
       },
-      async preflight(account) {
+      async preflight(account, asking) {
         try {
-          return await sessions.read((connection) => preflight.run(connection, account), account.key);
+          return await sessions.read((connection) => preflight.run(connection, account, asking), account.key);
         } catch (error) {
           return { is: 'unavailable', cause: failureOf(error).cause };
         }

@@ -38,7 +38,7 @@ export function createPasswordRules(
 
   /** For nobody in particular (an unknown caller) when `account` is absent. */
   const rulesFor = async (account: Account | undefined): Promise<PasswordRules> => ({
-    ...mergeRules(passwords, await directory.readPolicy(account), directory.can.resetHistory),
+    ...mergeRules(passwords, await directory.readPolicy(account, { justRead: true }), directory.can.resetHistory),
     substrings: passwords.substrings ?? false,
   });
 
@@ -89,8 +89,6 @@ export function createPasswordRules(
       const own = account ? personalWords(account) : [];
       return deps.meter?.measure(password, [...own, ...passwords.contextWords]);
     },
-    /** A password page was opened. */
-    expectTyping: (): void => deps.meter?.warm(),
 
     /** A password that fulfils every rule for this person; `undefined` when the rules contradict each other. */
     async suggest(

@@ -58,18 +58,28 @@ export function createThrottle({ storage, limits, keyring }: { storage: Storage;
     return { is: 'wait', until: longest.retryAt, limit: longest.limit, first };
   };
 
+  type Counted = [name: string, limit: number, windowMs: number];
+  /** One transaction of counts and nothing else. */
+  const both = (network: Counted, name: Counted, now: number): Promise<Allowance> =>
+    storage.transaction(async (trx) => {
+      const byNetwork = await hit(...network, now, trx);
+      // A network over its limit must not use up the allowance of the names it tries.
+      return worst(byNetwork.allowed ? await hit(...name, now, trx) : byNetwork);
+    });
+
   return {
     /** A stranger wants to begin. `network`: IPv4 address or IPv6 /64. */
     async start(identifierKey: string, network: string, now: number): Promise<Allowance> {
-      const byNetwork = await hit(key('start-network', network), limits.startsPerNetwork, hours(1), now);
-      // A network over its limit must not use up the allowance of the names it tries.
-      if (!byNetwork.allowed) return worst(byNetwork);
-      return worst(await hit(key('start-identifier', identifierKey), limits.startsPerIdentifier, hours(1), now));
+      return both(
+        [key('start-network', network), limits.startsPerNetwork, hours(1)],
+        [key('start-identifier', identifierKey), limits.startsPerIdentifier, hours(1)],
+        now,
+      );
     },
 
     /** Silent twin of `start`. False: go on with a decoy. */
-    async startAccount(subject: string, now: number): Promise<boolean> {
-      return (await hit(key('start-account', subject), limits.startsPerIdentifier, hours(1), now)).allowed;
+    async startAccount(subject: string, now: number, ex?: Executor): Promise<boolean> {
+      return (await hit(key('start-account', subject), limits.startsPerIdentifier, hours(1), now, ex)).allowed;
     },
 
     /** A helper wants to issue something for an account. Counted before it is made. */
@@ -154,15 +164,20 @@ export function createThrottle({ storage, limits, keyring }: { storage: Storage;
 
     /** The answer was right: the failures before it are forgotten, in the transaction that uses the answer up. */
     async forgive(trx: Trx, input: { identifierKey: string; subject: string; method: string }): Promise<void> {
-      await counters.clear(trx, key('ladder', input.identifierKey, input.method));
-      await counters.clear(trx, key('ladder-account', input.subject, input.method));
+      await counters.clear(
+        trx,
+        key('ladder', input.identifierKey, input.method),
+        key('ladder-account', input.subject, input.method),
+      );
     },
 
     /** Somebody types a password. Counted before the directory is asked, so that nobody can lock accounts from here (O-03). */
     async signIn(identifierKey: string, network: string, now: number): Promise<Allowance> {
-      const byNetwork = await hit(key('sign-in-network', network), limits.startsPerNetwork * 3, hours(1), now);
-      if (!byNetwork.allowed) return worst(byNetwork);
-      return worst(await hit(key('sign-in', identifierKey), limits.signInFailures, limits.signInWindow, now));
+      return both(
+        [key('sign-in-network', network), limits.startsPerNetwork * 3, hours(1)],
+        [key('sign-in', identifierKey), limits.signInFailures, limits.signInWindow],
+        now,
+      );
     },
 
     /** Silent twin of `signIn`. */
@@ -171,8 +186,7 @@ export function createThrottle({ storage, limits, keyring }: { storage: Storage;
     },
 
     async signInSucceeded(trx: Trx, identifierKey: string, subject: string): Promise<void> {
-      await counters.clear(trx, key('sign-in', identifierKey));
-      await counters.clear(trx, key('sign-in-account', subject));
+      await counters.clear(trx, key('sign-in', identifierKey), key('sign-in-account', subject));
     },
   };
 }

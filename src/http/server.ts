@@ -7,7 +7,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import cookie from '@fastify/cookie';
 import csrf from '@fastify/csrf-protection';
 import formbody from '@fastify/formbody';
-import helmet from '@fastify/helmet';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -19,7 +18,7 @@ import { asSparekeyError, type ErrorCode, errorTable, SparekeyError } from '../k
 import { newId } from '../kernel/random.ts';
 import { cookieNames } from './cookies.ts';
 import { parseForm } from './form.ts';
-import { permissionsPolicy, securityHeaders } from './headers.ts';
+import { securityHeaders } from './headers.ts';
 
 export interface ServerSettings {
   publicUrl: URL;
@@ -106,7 +105,12 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
   app.removeAllContentTypeParsers();
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: FORM_BYTES, parser: parseForm });
-  await app.register(helmet, securityHeaders(publicUrl));
+  const secured = securityHeaders(publicUrl);
+  app.decorateReply('cspNonce', '');
+  app.addHook('onRequest', (_request, reply, next) => {
+    secured(reply);
+    next();
+  });
   await app.register(csrf, {
     sessionPlugin: '@fastify/cookie',
     cookieKey: names.csrf,
@@ -117,10 +121,7 @@ export async function createServer(settings: ServerSettings): Promise<FastifyIns
     },
   });
 
-  app.addHook('onRequest', async (request, reply) => {
-    // Everything here is personal or short-lived; assets set their own header.
-    reply.header('cache-control', 'no-store');
-    reply.header(...permissionsPolicy);
+  app.addHook('onRequest', async (request) => {
     if (request.method === 'POST') refuseForeignOrigin(request, publicUrl);
   });
   // Only where a body is: GET never changes anything.

@@ -2,7 +2,16 @@
  * The server's keys and the three things done with them: seal (AES-256-GCM), MAC (HMAC-SHA-256) and pepper.
  * Every use is bound to a purpose, so a value made for one place can't be used in another.
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import { SparekeyError } from './errors.ts';
 
 export interface Keyring {
@@ -52,11 +61,12 @@ export function createKeyring(
   keys: readonly [RootKey, ...RootKey[]],
   reread: () => readonly RootKey[] = () => [],
 ): LiveKeyring {
-  const sealing = new Map<string, Buffer>();
+  // As key objects: raw bytes would be taken over anew by every use.
+  const sealing = new Map<string, KeyObject>();
   const learn = (found: readonly RootKey[]): void => {
     for (const key of found) {
       if (key.bytes.length !== 32) throw new Error(`Key ${key.id} must be 32 bytes long.`);
-      if (key.role !== 'base' && !sealing.has(key.id)) sealing.set(key.id, subkey(key, 'seal'));
+      if (key.role !== 'base' && !sealing.has(key.id)) sealing.set(key.id, createSecretKey(subkey(key, 'seal')));
     }
   };
   learn(keys);
@@ -71,7 +81,13 @@ export function createKeyring(
     derived.set(purpose, made);
     return made;
   };
-  const find = (id: string): Buffer | undefined => {
+  const macKeys = new Map<string, KeyObject>();
+  const macKey = (purpose: string): KeyObject => {
+    const made = macKeys.get(purpose) ?? createSecretKey(derive(`mac/${purpose}`));
+    macKeys.set(purpose, made);
+    return made;
+  };
+  const find = (id: string): KeyObject | undefined => {
     if (!sealing.has(id)) learn(reread());
     return sealing.get(id);
   };
@@ -81,7 +97,7 @@ export function createKeyring(
       if (!confirmed())
         throw new SparekeyError('storage-unavailable', undefined, 'Which key seals was not confirmed for too long.');
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', sealing.get(current) as Buffer, nonce);
+      const cipher = createCipheriv('aes-256-gcm', sealing.get(current) as KeyObject, nonce);
       cipher.setAAD(Buffer.from(context));
       const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
       return `${current}.${Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64url')}`;
@@ -98,7 +114,7 @@ export function createKeyring(
       return decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
     },
     mac(purpose, ...parts) {
-      const hmac = createHmac('sha256', derive(`mac/${purpose}`));
+      const hmac = createHmac('sha256', macKey(purpose));
       for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
       return hmac.digest('base64url');
     },

@@ -18,6 +18,8 @@ export function createLeaseEngine(deps: LeaseEngineDeps): Outbox {
   let polling: NodeJS.Timeout | undefined;
   let round: Promise<number> | undefined;
   let again = false;
+  /** Lanes with more work than room. */
+  const crowded = new Set<Lane>();
 
   async function work(id: string, known: Handlers): Promise<void> {
     try {
@@ -35,15 +37,22 @@ export function createLeaseEngine(deps: LeaseEngineDeps): Outbox {
     const known = handlers;
     const most = lane === 'slow' ? settings.slow.concurrency : settings.concurrency;
     const room = most - (lane === 'slow' ? slow.size : running.size - slow.size);
-    if (!known || room <= 0) return 0;
-    const ids = (await ledger.due(lane, most)).filter((id) => !running.has(id)).slice(0, room);
+    if (!known) return 0;
+    if (room <= 0) {
+      crowded.add(lane);
+      return 0;
+    }
+    const due = await ledger.due(lane, most);
+    if (due.length === most) crowded.add(lane);
+    console.log("due", lane, due.length, room, running.size); const ids = due.filter((id) => !running.has(id)).slice(0, room);
     if (!handlers) return 0;
     for (const id of ids) {
       if (lane === 'slow') slow.add(id);
       const job = work(id, known).finally(() => {
         running.delete(id);
         slow.delete(id);
-        look();
+        // What a job left behind is found when the last one has ended; while others run, only what had no room is looked for.
+        if (crowded.delete(lane) || running.size === 0) look(); console.log("fin", running.size, [...crowded], !!round, again);
       });
       running.set(id, job);
     }
@@ -82,6 +91,7 @@ export function createLeaseEngine(deps: LeaseEngineDeps): Outbox {
     async enqueue(trx, job) {
       return (await ledger.enqueue(trx, job)).id;
     },
+    finish: (trx, id) => ledger.finish(trx, id),
     async start(known) {
       handlers = known;
       polling = setInterval(look, settings.pollMs);

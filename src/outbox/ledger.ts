@@ -37,6 +37,8 @@ export interface Claimed {
   kind: string;
   attempt: number;
   payload: string;
+  /** ms */
+  expiresAt: number;
 }
 
 export type ClaimResult =
@@ -59,6 +61,8 @@ export interface Ledger {
   claim(id: string): Promise<ClaimResult>;
   renew(job: Claimed): Promise<boolean>;
   settle(ex: Executor, job: Claimed, outcome: JobOutcome): Promise<Settled>;
+  /** Whatever the state of its attempts: it is done. */
+  finish(trx: Transaction<Schema>, id: string): Promise<void>;
   open(job: Claimed): Delivery;
   dead(limit: number): Promise<{ id: string; kind: string; reason: string; attempt: number; at: number }[]>;
 }
@@ -90,12 +94,37 @@ const dueOn = (kinds: '=' | '!=') =>
 
 const dueBy: Record<Lane, ReturnType<typeof dueOn>> = { swift: dueOn('!='), slow: dueOn('=') };
 
+interface ClaimInput {
+  id: string;
+  now: number;
+  leaseUntil: number;
+  mostAttempts: number;
+}
+
+/** Nearly always that is all a claim needs: one statement, and one of several nodes gets the row. */
+const take = prepared((ex, { id, now, leaseUntil, mostAttempts }: ClaimInput) =>
+  ex
+    .updateTable('outbox')
+    .set((eb) => ({ attempt: eb('attempt', '+', 1), lease_until: leaseUntil }))
+    .where('id', '=', id)
+    .where('state', '=', 'waiting')
+    .where('run_at', '<=', now)
+    .where('lease_until', '<=', now)
+    .where('expires_at', '>', now)
+    .where('attempt', '<', mostAttempts)
+    .returning(['kind', 'attempt', 'payload', 'expires_at']),
+);
+
 const waiting = prepared((ex, { id }: { id: string }) =>
   ex.selectFrom('outbox').selectAll().where('id', '=', id).where('state', '=', 'waiting'),
 );
 
 const change = prepared((ex, { id, was, ...set }: { id: string; was: number } & Updateable<OutboxTable>) =>
   ex.updateTable('outbox').set(set).where('id', '=', id).where('state', '=', 'waiting').where('attempt', '=', was),
+);
+
+const conclude = prepared((ex, { id, ...set }: { id: string } & Updateable<OutboxTable>) =>
+  ex.updateTable('outbox').set(set).where('id', '=', id).where('state', '=', 'waiting'),
 );
 
 /** Deletes finished rows (done, dead, expired) older than that instant. @returns how many. */
@@ -141,17 +170,27 @@ export function createLedger({ storage, keyring, clock, random, settings, onDead
     return ending('dead', `Given up after ${row.attempt} attempts; the last one never ended.`);
   };
 
-  const next = (row: { expires_at: number }, job: Claimed, outcome: JobOutcome): Partial<OutboxTable> => {
+  const next = (job: Claimed, outcome: JobOutcome): Partial<OutboxTable> => {
     if (outcome.is === 'done') return ending('done', null);
     if (outcome.is === 'dead') return ending('dead', outcome.reason);
     if (job.attempt >= retry.attempts)
       return ending('dead', `Given up after ${job.attempt} attempts: ${outcome.cause}`);
     const at = clock.now() + (outcome.after ?? backOff(retry, job.attempt, random()));
-    if (at >= row.expires_at) return ending('expired', outcome.cause);
+    if (at >= job.expiresAt) return ending('expired', outcome.cause);
     return { run_at: at, lease_until: 0, reason: outcome.cause.slice(0, REASON_LENGTH) };
   };
 
-  const find = async (ex: Executor, id: string) => (await waiting(ex, { id })).rows[0];
+  /** Why a row could not be taken. */
+  async function notTaken(id: string, now: number): Promise<ClaimResult> {
+    const [row] = (await waiting(storage.db, { id })).rows;
+    if (!row) return { is: 'finished' };
+    const free = Math.max(row.run_at, row.lease_until);
+    if (free > now) return { is: 'later', at: free };
+    const end = overdue(row);
+    if (!end || !(await update(storage.db, id, row.attempt, end))) return { is: 'later', at: now };
+    tell(id, row.kind, end);
+    return { is: 'finished' };
+  }
 
   return {
     async enqueue(trx, job) {
@@ -176,30 +215,22 @@ export function createLedger({ storage, keyring, clock, random, settings, onDead
       return rows.map((row) => row.id);
     },
     async claim(id) {
-      const row = await find(storage.db, id);
-      if (!row) return { is: 'finished' };
       const now = clock.now();
-      const free = Math.max(row.run_at, row.lease_until);
-      if (free > now) return { is: 'later', at: free };
-      const end = overdue(row);
-      if (end) {
-        if (!(await update(storage.db, id, row.attempt, end))) return { is: 'later', at: now };
-        tell(id, row.kind, end);
-        return { is: 'finished' };
-      }
-      const attempt = row.attempt + 1;
-      const won = await update(storage.db, id, row.attempt, { attempt, lease_until: now + leaseMs });
-      if (!won) return { is: 'later', at: now + leaseMs };
-      return { is: 'claimed', job: { id, kind: row.kind, attempt, payload: row.payload } };
+      const input = { id, now, leaseUntil: now + leaseMs, mostAttempts: retry.attempts };
+      const [row] = (await take(storage.db, input)).rows;
+      if (!row) return notTaken(id, now);
+      const { kind, attempt, payload, expires_at: expiresAt } = row;
+      return { is: 'claimed', job: { id, kind, attempt, payload, expiresAt } };
     },
     renew: (job) => update(storage.db, job.id, job.attempt, { lease_until: clock.now() + leaseMs }),
     async settle(ex, job, outcome) {
-      const row = await find(ex, job.id);
-      if (!row) return { is: 'fenced' };
-      const set = next(row, job, outcome);
+      const set = next(job, outcome);
       if (!(await update(ex, job.id, job.attempt, set))) return { is: 'fenced' };
       tell(job.id, job.kind, set);
       return set.run_at === undefined ? { is: 'finished' } : { is: 'again', at: set.run_at };
+    },
+    async finish(trx, id) {
+      await conclude(trx, { id, ...ending('done', null) });
     },
     open: (job) => ({
       id: job.id,

@@ -37,6 +37,8 @@ export type JobHandler = (delivery: Delivery) => Promise<JobOutcome>;
 
 export interface Outbox {
   enqueue(trx: Transaction<Schema>, job: Job): Promise<string>;
+  /** What the job was for has happened in this transaction: nothing is left to do. A run that is under way counts for nothing. */
+  finish(trx: Transaction<Schema>, id: string): Promise<void>;
   /** Starts to work off jobs. Handlers by kind. */
   start(handlers: Record<string, JobHandler>): Promise<void>;
   /** Called after a commit that enqueued: picks work up without waiting for the next poll. */

@@ -133,6 +133,8 @@ export async function createPgBossEngine(deps: PgBossEngineDeps): Promise<Outbox
       await wakeAt(trx, laneOf(job.kind), id, runAt);
       return id;
     },
+    // The wake-up still comes, and finds nothing to do.
+    finish: (trx, id) => ledger.finish(trx, id),
     async start(known) {
       handlers = known;
       for (const lane of lanes) await workOff(lane, known);

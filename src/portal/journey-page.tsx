@@ -48,7 +48,8 @@ export async function journeyPage(
   );
   const anonymous = isAnonymous(journey);
   // Not even looked up for a stranger: this answer has no floor, and only real accounts have any.
-  const own = anonymous ? [] : await journeys.store.authenticatorsOf(journey);
+  const shown = state.at === 'choosing' || state.at === 'answering' || state.at === 'choosing-lost';
+  const own = anonymous || !shown ? [] : await journeys.store.authenticatorsOf(journey);
   const next = journeys.nextMethods(journey, own);
   const passwordStep = journey.kind === 'recovery' || journey.kind === 'unlock' ? 1 : 0;
   const common = {
@@ -126,7 +127,6 @@ export async function journeyPage(
     case 'choosing-password': {
       const found = journey.account && (await directory.load(journey.account.key));
       if (found?.is !== 'found') return undefined;
-      passwords.rules.expectTyping();
       const rules = await passwords.rules.rulesFor(found.account);
       const judged = await passwords.rules.judge(suggested.suggestion ?? '', found.account, 'here', rules);
       const { problem } = state;

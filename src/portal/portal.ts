@@ -122,7 +122,7 @@ export function createPortal(deps: PortalDeps) {
         // One slash: `//elsewhere` in a link would lead to another host.
         path: `/${(request.url.split('?')[0] ?? '').replace(/^[/\\]+/, '')}`,
         csrf: reply.generateCsrf(),
-        nonce: reply.cspNonce.script,
+        nonce: reply.cspNonce,
         assets: deps.assets,
         demo: deps.demo,
         timeZone: deps.timeZone,

@@ -17,7 +17,14 @@ export interface DataTableProps<Key extends string> {
 }
 
 export function DataTable<Key extends string>({ caption, columns, rows, empty }: DataTableProps<Key>) {
-  if (rows.length === 0) return <p class="soft">{empty}</p>;
+  if (rows.length === 0)
+    return (
+      <p class="soft">
+        <strong>{caption}</strong>
+        <br />
+        {empty}
+      </p>
+    );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
     <section class="scroll" aria-label={caption} tabIndex={0}>
@@ -26,7 +33,7 @@ export function DataTable<Key extends string>({ caption, columns, rows, empty }:
         <thead>
           <tr>
             {columns.map(({ key, title, numeric }) => (
-              <th key={key} scope="col" class={numeric ? 'number' : undefined}>
+              <th key={key} scope="col" class={numeric ? 'amount' : undefined}>
                 {title}
               </th>
             ))}
@@ -37,11 +44,11 @@ export function DataTable<Key extends string>({ caption, columns, rows, empty }:
             <tr key={row}>
               {columns.map(({ key, numeric }, n) =>
                 n === 0 ? (
-                  <th key={key} scope="row" class={numeric ? 'number' : undefined}>
+                  <th key={key} scope="row" class={numeric ? 'amount' : undefined}>
                     {cells[key]}
                   </th>
                 ) : (
-                  <td key={key} class={numeric ? 'number' : undefined}>
+                  <td key={key} class={numeric ? 'amount' : undefined}>
                     {cells[key]}
                   </td>
                 ),

@@ -82,7 +82,7 @@ export function SystemsPage({ ask, dead, queue, systems, failures, checked, trie
       <section class="card" aria-labelledby="connected">
         <h2 id="connected">{t('console.systems.connected')}</h2>
         <DataTable
-          caption={t('console.systems.connected')}
+          caption={t('console.systems.overview')}
           empty={t('console.systems.none')}
           columns={[
             { key: 'system', title: t('console.systems.system') },
@@ -90,7 +90,7 @@ export function SystemsPage({ ask, dead, queue, systems, failures, checked, trie
             { key: 'waiting', title: t('console.systems.waiting'), numeric: true },
             { key: 'failed', title: t('console.systems.given-up'), numeric: true },
             { key: 'last', title: t('console.systems.last') },
-            ...(may ? [{ key: 'acts' as const, title: '' }] : []),
+            ...(may ? [{ key: 'acts' as const, title: t('console.systems.acts') }] : []),
           ]}
           rows={systems.map((one) => ({
             cells: {

@@ -1,10 +1,15 @@
 /** Reads attribute values of an ldapts entry without trusting their shape: absent is `[]` there, one value is not a list. */
 import type { Entry } from 'ldapts';
 
-const values = (entry: Entry, attribute: string): (string | Buffer)[] => {
+/** Servers may write a name in their own way. */
+const otherwiseWritten = (entry: Entry, attribute: string): string | undefined => {
   const wanted = attribute.toLowerCase();
-  const name = Object.keys(entry).find((key) => key.toLowerCase() === wanted);
-  const value = name === undefined ? undefined : entry[name];
+  for (const key in entry) if (key.length === wanted.length && key.toLowerCase() === wanted) return key;
+  return undefined;
+};
+
+const values = (entry: Entry, attribute: string): (string | Buffer)[] => {
+  const value = entry[attribute] ?? entry[otherwiseWritten(entry, attribute) ?? attribute];
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value];
 };

@@ -25,8 +25,10 @@ export interface LookupOptions {
   keyOf(entry: Entry): string | undefined;
   /** The key as a filter value; undefined when it can't be a key of this directory. */
   keyValue(key: string): string | Buffer | undefined;
-  /** Attributes to read beside those of an account, and which of all are binary. */
+  /** Which attributes are binary. */
   binary?: string[];
+  /** Attributes that are read along with an account, for `readAlong`. */
+  along?: readonly string[];
   groupsOf(connection: LdapConnection, entry: Entry): Promise<string[]>;
 }
 
@@ -37,6 +39,8 @@ export interface Lookup {
   resolve(reference: string): Promise<FindOutcome>;
   /** The entry now, by its key: a DN may have passed to somebody else. Undefined: gone, or outside base and filter. */
   locate(connection: LdapConnection, account: Account, attributes: string[]): Promise<Entry | undefined>;
+  /** The entry that this very account was made of, with the attributes of `along`. Undefined: it was made of something else. */
+  readAlong(account: Account): Entry | undefined;
 }
 
 const SOME = 5;
@@ -47,7 +51,9 @@ export function createLookup(options: LookupOptions): Lookup {
   const userFilter = FilterParser.parseString(config.userFilter);
   const wanted = [keyAttribute, ...usernames, ...Object.values(attributes), 'memberOf', ...(options.more ?? [])];
 
-  const search = (connection: LdapConnection, filter: Filter, more: string[] = []) =>
+  const madeOf = new WeakMap<Account, Entry>();
+
+  const search = (connection: LdapConnection, filter: Filter, more: readonly string[] = options.along ?? []) =>
     connection.search(config.baseDn, {
       filter: new AndFilter({ filters: [userFilter, filter] }),
       attributes: [...new Set([...wanted, ...more])],
@@ -59,7 +65,7 @@ export function createLookup(options: LookupOptions): Lookup {
     const key = options.keyOf(entry);
     const username = text(entry, usernames[0] ?? attributes.username);
     if (key === undefined || username === undefined) return undefined;
-    return {
+    const account: Account = {
       id: accountId(options.directory, key),
       directory: options.directory,
       key,
@@ -72,6 +78,8 @@ export function createLookup(options: LookupOptions): Lookup {
       groups: await options.groupsOf(connection, entry),
       attributes: Object.fromEntries((options.more ?? []).map((name) => [name, texts(entry, name)])),
     };
+    madeOf.set(account, entry);
+    return account;
   }
 
   async function outcome(connection: LdapConnection, entries: Entry[], what: string): Promise<FindOutcome> {
@@ -141,6 +149,7 @@ export function createLookup(options: LookupOptions): Lookup {
         return filter ? outcome(connection, await search(connection, filter), keyAttribute) : { is: 'none' };
       });
     },
+    readAlong: (account) => madeOf.get(account),
     async locate(connection, account, more) {
       const filter = keyFilter(account.key);
       if (!filter) return undefined;

@@ -28,7 +28,7 @@ export async function openTransport(endpoint: Endpoint): Promise<tls.TLSSocket> 
     if (endpoint.startTls) await requestStartTls(tcp);
     // Without `host`, Node would compare the certificate with "localhost" on an upgraded socket.
     const servername = net.isIP(host) ? '' : host;
-    secured = tls.connect({ socket: tcp, host, servername, ...(endpoint.ca ? { ca: endpoint.ca } : {}) });
+    secured = tls.connect({ socket: tcp, host, servername, secureContext: trustOf(endpoint.ca) });
     await once(secured, 'secureConnect');
     return secured;
   };
@@ -43,6 +43,15 @@ export async function openTransport(endpoint: Endpoint): Promise<tls.TLSSocket> 
   } finally {
     clearTimeout(timer);
   }
+}
+
+const trusts = new Map<string | undefined, tls.SecureContext>();
+
+/** To read the certificates of authorities takes longer than all else of a connection, and they are those of the start. */
+function trustOf(ca: string | undefined): tls.SecureContext {
+  const made = trusts.get(ca) ?? tls.createSecureContext(ca === undefined ? {} : { ca });
+  trusts.set(ca, made);
+  return made;
 }
 
 /** In place of the system's look-up. Node tries one after the other. */

@@ -22,10 +22,7 @@ export interface WalkOptions {
   /** Moves with every change of an entry. */
   stampAttribute: string;
   /** What the entry says against a reset. */
-  barrier(
-    connection: LdapConnection,
-    account: Account,
-  ): Promise<Extract<Preflight, { is: 'blocked' }> | undefined>;
+  barrier(connection: LdapConnection, account: Account): Promise<Extract<Preflight, { is: 'blocked' }> | undefined>;
 }
 
 /** Below the limit that servers set for one answer. */
@@ -45,7 +42,8 @@ export function createWalk(options: WalkOptions): DirectoryWalk {
       sessions.read(async (connection) => {
         const attributes = [keyAttribute, stampAttribute];
         const wanted = { filter, attributes, explicitBufferAttributes: options.binary ?? [] };
-        for await (const entries of connection.pages(config.baseDn, wanted, PAGE)) await onPage(entries.flatMap(listed));
+        for await (const entries of connection.pages(config.baseDn, wanted, PAGE))
+          await onPage(entries.flatMap(listed));
       }),
     async read(key) {
       const found = await lookup.load(key);

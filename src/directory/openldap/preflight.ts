@@ -1,9 +1,9 @@
 /** Finds out, before anybody goes through the gates, whether OpenLDAP would accept a new password for this account. */
 import type { Entry } from 'ldapts';
 import type { Account } from '../../kernel/account.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import { type Clock, seconds } from '../../kernel/clock.ts';
 import { sameDn } from '../../kernel/dn.ts';
-import type { Preflight } from '../directory.ts';
+import type { Asking, Preflight } from '../directory.ts';
 import type { LdapConnection } from '../ldap/connection.ts';
 import { text } from '../ldap/entry.ts';
 import { answered } from '../ldap/failure.ts';
@@ -15,12 +15,22 @@ import { mayWrite } from './rights.ts';
 import { STATE_ATTRIBUTES, stateOf } from './state.ts';
 
 export interface OpenldapPreflight {
-  run(connection: LdapConnection, account: Account): Promise<Preflight>;
+  run(connection: LdapConnection, account: Account, asking?: Asking): Promise<Preflight>;
   /** The policy of this account, or the default one. Undefined: none, or not readable. */
-  policyFor(connection: LdapConnection, account: Account | undefined): Promise<PpolicyEntry | undefined>;
+  policyFor(
+    connection: LdapConnection,
+    account: Account | undefined,
+    asking?: Asking,
+  ): Promise<PpolicyEntry | undefined>;
+  /** Always read anew. */
   readPolicy(connection: LdapConnection, entry: Entry | undefined): Promise<PpolicyEntry | undefined>;
   /** Why an entry must not be written at all, whatever the password: protected, locked for good, out of its time. */
-  barrier(connection: LdapConnection, entry: Entry, policy: PpolicyEntry | undefined): Promise<Blocked | undefined>;
+  barrier(
+    connection: LdapConnection,
+    entry: Entry,
+    policy: PpolicyEntry | undefined,
+    groups?: readonly string[],
+  ): Promise<Blocked | undefined>;
 }
 
 type Blocked = Extract<Preflight, { is: 'blocked' }>;
@@ -35,12 +45,20 @@ interface Deps {
 const blocked = (why: Blocked['why'], cause: string, until?: number) =>
   ({ is: 'blocked', why, cause, ...(until === undefined ? {} : { until }) }) as const;
 
+/** How old a policy may be that is only shown, or judged by beforehand. */
+const KEPT = seconds(10);
+/** More policies than any directory has. */
+const MOST_KEPT = 100;
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 export function createPreflight({ config, lookup, clock, groupBase }: Deps): OpenldapPreflight {
-  async function readPolicy(connection: LdapConnection, entry: Entry | undefined): Promise<PpolicyEntry | undefined> {
-    const dn = (entry && text(entry, 'pwdPolicySubentry')) ?? config.defaultPolicyDn;
-    if (dn === undefined) return undefined;
+  const kept = new Map<string, { policy: PpolicyEntry | undefined; until: number }>();
+
+  const policyDn = (entry: Entry | undefined): string | undefined =>
+    (entry && text(entry, 'pwdPolicySubentry')) ?? config.defaultPolicyDn;
+
+  async function readAt(connection: LdapConnection, dn: string): Promise<PpolicyEntry | undefined> {
     try {
       const [found] = await connection.search(dn, { scope: 'base', attributes: POLICY_ATTRIBUTES });
       return found && policyOf(found);
@@ -50,11 +68,33 @@ export function createPreflight({ config, lookup, clock, groupBase }: Deps): Ope
     }
   }
 
-  async function barrier(connection: LdapConnection, entry: Entry, policy: PpolicyEntry | undefined) {
+  async function readPolicy(connection: LdapConnection, entry: Entry | undefined): Promise<PpolicyEntry | undefined> {
+    const dn = policyDn(entry);
+    return dn === undefined ? undefined : readAt(connection, dn);
+  }
+
+  /** The same, or the one that was read a few seconds ago. */
+  async function recentPolicy(connection: LdapConnection, entry: Entry | undefined) {
+    const dn = policyDn(entry);
+    if (dn === undefined) return undefined;
+    const known = kept.get(dn);
+    if (known && clock.now() < known.until) return known.policy;
+    const policy = await readAt(connection, dn);
+    if (kept.size >= MOST_KEPT) kept.clear();
+    kept.set(dn, { policy, until: clock.now() + KEPT });
+    return policy;
+  }
+
+  async function barrier(
+    connection: LdapConnection,
+    entry: Entry,
+    policy: PpolicyEntry | undefined,
+    groups?: readonly string[],
+  ) {
     const now = clock.now();
     if (config.protectedGroups.length > 0) {
-      const groups = await groupsOf(connection, entry, groupBase, config.attributes.username);
-      const hit = config.protectedGroups.find((group) => groups.some((own) => sameDn(own, group)));
+      const all = groups ?? (await groupsOf(connection, entry, groupBase, config.attributes.username));
+      const hit = config.protectedGroups.find((group) => all.some((own) => sameDn(own, group)));
       if (hit) return blocked('protected', `Member of the protected group ${hit}.`);
     }
     const state = stateOf(entry, policy, now);
@@ -77,15 +117,17 @@ export function createPreflight({ config, lookup, clock, groupBase }: Deps): Ope
   return {
     barrier,
     readPolicy,
-    async policyFor(connection, account) {
-      const entry = account && (await lookup.locate(connection, account, STATE_ATTRIBUTES));
-      return readPolicy(connection, entry);
+    async policyFor(connection, account, { justRead = false } = {}) {
+      const read = account && justRead ? lookup.readAlong(account) : undefined;
+      const entry = read ?? (account && (await lookup.locate(connection, account, STATE_ATTRIBUTES)));
+      return justRead ? recentPolicy(connection, entry) : readPolicy(connection, entry);
     },
-    async run(connection, account) {
-      const entry = await lookup.locate(connection, account, STATE_ATTRIBUTES);
+    async run(connection, account, { justRead = false } = {}) {
+      const read = justRead ? lookup.readAlong(account) : undefined;
+      const entry = read ?? (await lookup.locate(connection, account, STATE_ATTRIBUTES));
       if (!entry) return { is: 'unavailable', cause: 'The entry is gone, or lies outside baseDn and userFilter now.' };
-      const policy = await readPolicy(connection, entry);
-      const barred = await barrier(connection, entry, policy);
+      const policy = await (justRead ? recentPolicy(connection, entry) : readPolicy(connection, entry));
+      const barred = await barrier(connection, entry, policy, read && account.groups);
       if (barred) return barred;
       const state = stateOf(entry, policy, clock.now());
       if (policy && config.passwordRight === 'write') {

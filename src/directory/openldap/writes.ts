@@ -24,6 +24,8 @@ interface Deps {
   sessions: Sessions;
   lookup: Lookup;
   preflight: OpenldapPreflight;
+  /** Of the service account on userPassword. */
+  right: 'write' | 'manage';
 }
 
 interface Target {
@@ -41,7 +43,7 @@ function named389(outcome: WriteOutcome, password: Secret, { minLength }: Ppolic
     : outcome;
 }
 
-export function createWrites({ sessions, lookup, preflight }: Deps) {
+export function createWrites({ sessions, lookup, preflight, right }: Deps) {
   /** The entry and its policy, or why it must not be written. Nothing has been sent that could change anything. */
   async function target(connection: LdapConnection, account: Account): Promise<Target | WriteOutcome> {
     const entry = await lookup.locate(connection, account, STATE_ATTRIBUTES);
@@ -76,8 +78,10 @@ export function createWrites({ sessions, lookup, preflight }: Deps) {
     }
   }
 
-  async function removeMustChange(connection: LdapConnection, entry: Entry): Promise<WriteOutcome> {
+  async function removeMustChange(connection: LdapConnection, { entry, policy }: Target): Promise<WriteOutcome> {
     let attribute = 'pwdReset';
+    // slapd sets it when a manager of passwords resets one, never when it was written as any attribute is.
+    if (right === 'write' && policy?.source === 'ppolicy' && !flag(entry, attribute)) return { is: 'applied' };
     try {
       const attributes = [attribute, 'passwordExpirationTime'];
       const [now] = await connection.search(entry.dn, { scope: 'base', attributes });
@@ -126,7 +130,7 @@ export function createWrites({ sessions, lookup, preflight }: Deps) {
       const found = await target(connection, account);
       if ('is' in found) return found;
       const outcome = await modifyPassword(connection, found, password);
-      return outcome.is === 'applied' ? removeMustChange(connection, found.entry) : outcome;
+      return outcome.is === 'applied' ? removeMustChange(connection, found) : outcome;
     }, account.key);
 
   async function change(account: Account, password: Secret, old: Secret): Promise<WriteOutcome> {

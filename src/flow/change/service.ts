@@ -41,7 +41,9 @@ export function createChangeService(signIn: SignInService, passwords: PasswordSe
       const proof = await signIn.prove(input.identifier, input.old, origin);
       if (proof.is !== 'proven') return proof;
       const { live, token } = await passwords.beginChange(proof.account, proof.identifierKey, language, origin);
-      const result = await passwords.set(live, { password: input.password, again: undefined, old: input.old }, origin);
+      const { password, old } = input;
+      const { account } = proof;
+      const result = await passwords.set(live, { password, again: undefined, old, account }, origin);
       if (result.is === 'unavailable') return result;
       if (result.is !== 'moved') return { is: 'unknown' };
       const { state } = result.live.journey;

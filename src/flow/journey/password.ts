@@ -34,6 +34,8 @@ interface Carried {
   hash?: string | undefined;
   /** What goes to the connected systems, once the directory has taken it. */
   spread?: string | undefined;
+  /** The job that settles it, where whoever wrote has seen the end. */
+  job?: string;
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
@@ -68,14 +70,20 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
     }
   };
 
+  const accountOf = async (key: string): Promise<Account | undefined> => {
+    const found = await directory.load(key);
+    return found.is === 'found' ? found.account : undefined;
+  };
+
   /** What must hold once a new password is in force: no other journey and no session of this account lives on (A32). */
   const afterwards =
-    (live: Live, account: Pick<Account, 'id'>, { hash, spread }: Carried, origin?: Origin) =>
+    (live: Live, account: Pick<Account, 'id'>, { hash, spread, job }: Carried, origin?: Origin) =>
     async (
       trx: Parameters<NonNullable<NonNullable<Parameters<JourneyStore['move']>[2]>['also']>>[0],
       next: Journey,
     ) => {
       if (next.state.at === 'unsettled') return;
+      if (job) await deps.outbox.finish(trx, job);
       if (spread) await (next.state.at === 'done' ? deps.spread?.release(trx, spread) : deps.spread?.drop(trx, spread));
       if (next.state.at !== 'done') return;
       if (hash) await history.remember(trx, account.id, hash);
@@ -122,10 +130,13 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
   return {
     rules,
 
-    /** `old` is given for a change. Nothing that was passed before is used up by a refused password. */
+    /**
+     * `old` is given for a change, `account` by whoever has read it in this very request. Nothing that was passed before is used
+     * up by a refused password.
+     */
     async set(
       live: Live,
-      input: { password: string; again: string | undefined; old?: Secret },
+      input: { password: string; again: string | undefined; old?: Secret; account?: Account },
       origin: Origin,
     ): Promise<Advanced | { is: 'unavailable' }> {
       const { journey } = live;
@@ -133,9 +144,8 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
       if (journey.state.at !== 'choosing-password' || !journey.account) return { is: 'stale' };
       if (input.again !== undefined && input.again !== input.password)
         return move(live, { is: 'password-differs' }, { ip });
-      const found = await directory.load(journey.account.key);
-      if (found.is !== 'found') return { is: 'unavailable' };
-      const { account } = found;
+      const account = input.account ?? (await accountOf(journey.account.key));
+      if (!account) return { is: 'unavailable' };
       const text = input.password.normalize('NFC');
 
       const broken = await rules.broken(text, account);
@@ -159,7 +169,7 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
             ip,
             also: async (trx, next) => {
               carried.spread = await deps.spread?.hold(trx, { ...account, language: live.journey.language }, secret);
-              await deps.outbox.enqueue(trx, {
+              carried.job = await deps.outbox.enqueue(trx, {
                 kind: SETTLE_PASSWORD,
                 payload: { flow: live.id, since: sinceOf(next), ...withoutGaps(carried) },
                 runAt: clock.now() + SETTLE_AFTER,

@@ -9,6 +9,7 @@ import type { GatePrompt } from '../../kernel/prompt.ts';
 import { newId } from '../../kernel/random.ts';
 import type { Verdict } from '../../kernel/verdict.ts';
 import type { Answer, Step, VerificationMethod } from '../../methods/method.ts';
+import type { RiskDecision } from '../../policy/risk.ts';
 import { ruleFor } from '../../policy/rules.ts';
 import { StaleWrite } from '../../storage/failure.ts';
 import * as people from '../../storage/repositories/people.ts';
@@ -114,15 +115,20 @@ export function createJourneyService(deps: FlowDeps) {
     language: string,
     origin: Origin,
   ): Promise<{ journey: Journey; against: string | undefined }> => {
-    const preflight = account && (await deps.directory.preflight(account));
+    const preflight = account && (await deps.directory.preflight(account, { justRead: true }));
     // Only known accounts get here, so it must not show: the write at the end will say what is the matter.
     if (preflight?.is === 'unavailable')
       deps.log.error({ cause: preflight.cause }, 'The directory could not be asked whether a reset can succeed.');
-    const within = await throttle.startAccount(account?.id ?? decoySubject(identifierKey), clock.now());
+    const subject = account?.id ?? decoySubject(identifierKey);
+    // Counts and nothing else in one transaction, and none is taken back.
+    const { within, assessed } = await deps.storage.transaction(async (trx) => ({
+      within: await throttle.startAccount(subject, clock.now(), trx),
+      assessed: await deps.risk.assess(subject, origin, clock.now(), trx),
+    }));
     const blocked = account && preflight && ((await frozen(account)) ?? blockersOf[kind](preflight));
     if (blocked)
       deps.log.warn({ account: account?.id, ...blocked }, 'A recovery was begun that the directory would refuse.');
-    const risk = await riskOf(account, identifierKey, origin);
+    const risk = await riskOf(account, assessed);
     const journey = fresh(kind, within ? account : undefined, identifierKey, language, blocked);
     return {
       journey: { ...journey, ...(account ? { subject: account.id } : {}), ...(risk ? { risk } : {}) },
@@ -131,13 +137,7 @@ export function createJourneyService(deps: FlowDeps) {
   };
 
   /** Assessed for every name, so that it costs the same; it means something for accounts only. */
-  const riskOf = async (
-    account: Account | undefined,
-    identifierKey: string,
-    origin: Origin,
-  ): Promise<JourneyRisk | undefined> => {
-    const subject = account?.id ?? decoySubject(identifierKey);
-    const { is, says } = await deps.risk.assess(subject, origin, clock.now());
+  const riskOf = async (account: Account | undefined, { is, says }: RiskDecision): Promise<JourneyRisk | undefined> => {
     if (is === 'go' || !account) return undefined;
     if (is === 'wait') return { is, says, wait: deps.risk.wait };
     if (is === 'stop') return { is, says };

@@ -116,7 +116,7 @@ export interface Journey {
   /** Codes sent, by method. Going another way and back does not start the count anew. */
   sent: Record<string, { times: number; againAt: number }>;
   /** The first gate that a stranger passed: told to the person unless the journey ends well. */
-  attempt?: { method: string; at: number; ip?: string };
+  attempt?: { method: string; at: number; ip?: string /** The job that tells it. */; job?: string };
   /** Replacements of saved codes that were used on the way; shown at the end. */
   replacements: string[];
   /** A gate was passed, and nobody has come with the new cookie yet. */

@@ -266,7 +266,8 @@ export function createJourneyStore(deps: FlowDeps) {
     ): Promise<Moved | undefined> {
       const { journey } = live;
       const now = clock.now();
-      const authenticators = options.authenticators ?? (await authenticatorsOf(journey));
+      const authenticators =
+        options.authenticators ?? (event.is === 'write-started' ? [] : await authenticatorsOf(journey));
       const outcome = transition(journey, event, {
         now,
         step: newId(),
@@ -282,6 +283,14 @@ export function createJourneyStore(deps: FlowDeps) {
       const over = isOver(outcome.journey.state);
       let version = live.version;
       await storage.transaction(async (trx) => {
+        // First, because the state names the job: a journey that ends well ends it, too.
+        if (outcome.journey.attempt && !journey.attempt)
+          outcome.journey.attempt.job = await deps.outbox.enqueue(trx, {
+            kind: TELL_ATTEMPT,
+            payload: { flow: live.id },
+            runAt: (expiresAt ?? live.expiresAt) + 1,
+            expiresAt: (expiresAt ?? live.expiresAt) + days(1),
+          });
         version = await flows.save(trx, live.id, live.version, {
           state: outcome.journey as unknown as JsonObject,
           seenAt: now,
@@ -291,13 +300,8 @@ export function createJourneyStore(deps: FlowDeps) {
         });
         await options.also?.(trx, outcome.journey);
         await alarm(trx, live, outcome.journey, options.ip);
-        if (outcome.journey.attempt && !journey.attempt)
-          await deps.outbox.enqueue(trx, {
-            kind: TELL_ATTEMPT,
-            payload: { flow: live.id },
-            runAt: (expiresAt ?? live.expiresAt) + 1,
-            expiresAt: (expiresAt ?? live.expiresAt) + days(1),
-          });
+        if (outcome.journey.state.at === 'done' && journey.attempt?.job)
+          await deps.outbox.finish(trx, journey.attempt.job);
         await commitEffects(deps, trx, outcome.effects, outcome.audit.map(stamp(live, options.ip)));
       });
       if (outcome.effects.length > 0) deps.outbox.nudge();

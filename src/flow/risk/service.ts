@@ -62,18 +62,20 @@ export function createRiskService({ storage, keyring, settings, hourOf, locate }
   return {
     wait: settings.wait,
 
-    /** `subject`: an account, or the stand-in of a name that nobody has. Both are counted. */
-    async assess(subject: string, origin: Origin, now: number): Promise<RiskDecision> {
-      const watched = ((await people.find(storage.db, subject))?.watchedUntil ?? 0) > now;
+    /** `subject`: an account, or the stand-in of a name that nobody has. Both are counted. `within`: a transaction of counts. */
+    async assess(subject: string, origin: Origin, now: number, within?: Trx): Promise<RiskDecision> {
+      const watched = ((await people.find(within ?? storage.db, subject))?.watchedUntil ?? 0) > now;
       if (!settings.enabled)
         return watched
           ? { is: 'extra-gate', points: 0, says: 'An operator watches this account, so one more gate is asked for.' }
           : { is: 'go', points: 0, says: 'Risk is not looked at (policy.risk.enabled).' };
-      const [namesFromSource, sourcesOnAccount, seen] = await storage.transaction(async (trx) => [
-        await different(trx, 'risk-names', origin.network, subject, hours(1), now),
-        await different(trx, 'risk-sources', subject, origin.network, days(1), now),
-        await sightings.of(trx, subject),
-      ]);
+      const gather = async (trx: Trx) =>
+        [
+          await different(trx, 'risk-names', origin.network, subject, hours(1), now),
+          await different(trx, 'risk-sources', subject, origin.network, days(1), now),
+          await sightings.of(trx, subject),
+        ] as const;
+      const [namesFromSource, sourcesOnAccount, seen] = await (within ? gather(within) : storage.transaction(gather));
       const signs = {
         watched,
         known: seen.length > 0,

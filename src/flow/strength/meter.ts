@@ -1,6 +1,6 @@
 /**
- * Estimates of strength, away from the event loop: one worker for the process, started when the first password page needs
- * it. It is advice, so whatever goes wrong (too slow, too many, a broken worker) ends as "no estimate" and nothing else.
+ * Estimates of strength, away from the event loop: one worker for the process, started when the first estimate is
+ * asked for. It is advice, so whatever goes wrong (too slow, too many, a broken worker) ends as "no estimate" and nothing else.
  */
 import { Worker } from 'node:worker_threads';
 import { type Clock, minutes, seconds } from '../../kernel/clock.ts';
@@ -10,8 +10,6 @@ import type { Question } from './estimate.ts';
 export interface Meter {
   /** `undefined`: there is none in time. Never throws. */
   measure(password: string, words: readonly string[]): Promise<Strength | undefined>;
-  /** A password page was opened: an estimate will be asked for soon. */
-  warm(): void;
   close(): Promise<void>;
 }
 
@@ -129,7 +127,6 @@ export function createMeter(deps: MeterDeps): Meter {
         next();
       });
     },
-    warm: () => void usable(),
     async close() {
       closed = true;
       const last = worker;

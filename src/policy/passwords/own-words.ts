@@ -1,5 +1,6 @@
 /** Words that everybody tries first: those of the place and those of the person. */
 import { AFFIX, fold } from './normalise.ts';
+import { type BannedWords, START } from './score.ts';
 
 /** What a person's password must not consist of. */
 export interface PersonalWords {
@@ -46,11 +47,13 @@ export const holdsOne = (forms: readonly string[], words: readonly string[]): bo
   folded(words, SHORTEST_INSIDE).some((word) => forms.some((form) => form.includes(word)));
 
 /** The same words, for the score. */
-export function bannedAlso(
-  banned: { has(word: string): boolean; longest: number },
-  words: readonly string[],
-): { has(word: string): boolean; longest: number } {
+export function bannedAlso(banned: BannedWords, words: readonly string[]): BannedWords {
   const own = new Set(folded(words, SHORTEST_INSIDE));
   const longest = [...own].reduce((most, { length }) => Math.max(most, length), banned.longest);
-  return { has: (word) => banned.has(word) || own.has(word), longest };
+  const starts = new Set([...own].map((word) => word.slice(0, START)));
+  return {
+    has: (word) => banned.has(word) || own.has(word),
+    begins: (start) => banned.begins(start) || starts.has(start),
+    longest,
+  };
 }

@@ -42,7 +42,12 @@ const UPPER_BOUNDS: readonly RuleId[] = ['max-length', 'max-repeats', 'max-bytes
 
 /** Every rule with its number, also those that show only when broken. */
 function demands({ rules }: RuleSet): Map<RuleId, number | undefined> {
-  const shown = judgePassword('', rules, { has: () => false, near: () => false, longest: 0, size: 0 }, undefined);
+  const shown = judgePassword(
+    '',
+    rules,
+    { has: () => false, begins: () => false, near: () => false, longest: 0, size: 0 },
+    undefined,
+  );
   const found = new Map<RuleId, number | undefined>(shown.map(({ id, value }) => [id, value]));
   return found.set('max-length', rules.maxLength);
 }

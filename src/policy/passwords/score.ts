@@ -14,8 +14,13 @@ const SHORTEST_WORD = 4;
 const SHORTEST_RUN = 3;
 const LONGEST_PERIOD = 16;
 
+/** UTF-16 units that `begins` looks at. */
+export const START = SHORTEST_WORD;
+
 export interface BannedWords {
   has(word: string): boolean;
+  /** False: no word begins with this, so that none of the longer ones need be looked for. */
+  begins(start: string): boolean;
   /** Characters of the longest one. */
   readonly longest: number;
 }
@@ -52,6 +57,7 @@ export function points(password: string, banned: BannedWords): number {
     const longest = Math.min(banned.longest, plain.length - at);
     for (const reading of readings) {
       let word = reading.slice(at, at + SHORTEST_WORD - 1).join('');
+      if (!banned.begins((word + (reading[at + SHORTEST_WORD - 1] ?? '')).slice(0, START))) continue;
       for (let length = SHORTEST_WORD; length <= longest; length += 1) {
         word += reading[at + length - 1];
         if (banned.has(word)) lengths.push(length);

@@ -16,7 +16,6 @@ export const changeRoutes: Routes = (app, portal) => {
   const { change, passwords, cookies, floor, signInUrl } = portal.deps;
 
   const form = async (visit: Visit, person: Person | undefined, given: Partial<ChangePageProps>) => {
-    passwords.rules.expectTyping();
     const rules = await passwords.rules.rulesFor(person?.account);
     const judged = await passwords.rules.judge(given.suggestion ?? '', person?.account, 'here', rules);
     return (

@@ -172,10 +172,13 @@ export async function count(ex: Executor, key: string, now: number): Promise<num
   return row?.count ?? 0;
 }
 
-const clearKey = prepared((ex, { key }: { key: string }) => ex.deleteFrom('counters').where('key', '=', key));
+const clearBoth = prepared((ex, { key, also }: { key: string; also: string }) =>
+  ex.deleteFrom('counters').where((eb) => eb.or([eb('key', '=', key), eb('key', '=', also)])),
+);
 
-export async function clear(ex: Executor, key: string): Promise<void> {
-  await clearKey(ex, { key });
+/** One or two of them, in one statement. */
+export async function clear(ex: Executor, key: string, also = key): Promise<void> {
+  await clearBoth(ex, { key, also });
 }
 
 /** Deletes counters whose window is over and whose block has run out. @returns how many. */

@@ -137,7 +137,8 @@ export async function listed(
   return marked;
 }
 
-const markWhere = (trx: Trx, condition: ReturnType<typeof sql<boolean>>) => sql`
+const markWhere = (trx: Trx, condition: ReturnType<typeof sql<boolean>>) =>
+  sql`
     insert into readiness_dirty (account_id, directory_key, stamp, version)
     select account_id, directory_key, stamp, 1 from readiness where ${condition}
     on conflict (account_id) do update set version = readiness_dirty.version + 1`.execute(trx);
@@ -290,7 +291,10 @@ export async function write(trx: Trx, { rows, gone, done, walk }: Writing): Prom
           .column('account_id')
           .doUpdateSet((eb) =>
             Object.fromEntries(
-              Object.keys(columnsOf(part[0] as ReadinessRow, walk)).map((name) => [name, eb.ref(`excluded.${name}` as never)]),
+              Object.keys(columnsOf(part[0] as ReadinessRow, walk)).map((name) => [
+                name,
+                eb.ref(`excluded.${name}` as never),
+              ]),
             ),
           ),
       )
