@@ -6,6 +6,7 @@ import { access, constants } from 'node:fs/promises';
 import { definePlugin, type Finding } from '../kernel/plugin.ts';
 import type { Secret } from '../kernel/secret.ts';
 import type { Connector, ConnectorPorts, Delivered, Found, Order, Verified } from './connector.ts';
+import { inForce } from './in-force.ts';
 import { judge, refusal, type Told } from './kerberos/judge.ts';
 import { type Principal, principalOf } from './kerberos/principal.ts';
 import { type KerberosConfig, kerberosConfig } from './kerberos/settings.ts';
@@ -71,7 +72,7 @@ function openKerberos(config: KerberosConfig, _ports: ConnectorPorts): Connector
       told.is === 'refused' && /reuse/i.test(told.cause) && (await verify(name, order.password)) === 'right';
     const set: Delivered = again ? { is: 'delivered' } : delivered(told);
     if (set.is !== 'delivered' || !order.mustChange) return set;
-    return delivered(await kadmin(until, ['modprinc', '+needchange', name]));
+    return inForce(delivered(await kadmin(until, ['modprinc', '+needchange', name])));
   }
 
   async function verify(name: string, password: Secret): Promise<Verified> {

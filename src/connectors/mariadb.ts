@@ -6,6 +6,7 @@ import { type Connection, createConnection } from 'mariadb';
 import { definePlugin, type Finding } from '../kernel/plugin.ts';
 import { Secret } from '../kernel/secret.ts';
 import type { Connector, ConnectorPorts, Delivered, Found, Order, Person, Verified } from './connector.ts';
+import { inForce } from './in-force.ts';
 import { type MariadbAccount, readAccounts } from './mariadb/account.ts';
 import { explainMariadb, isAfterSignIn, isWrongPassword, refusal, unreached } from './mariadb/failure.ts';
 import { ed25519Hash, nativeHash } from './mariadb/hashes.ts';
@@ -56,7 +57,7 @@ function openMariadb(config: MariadbConfig, _ports: ConnectorPorts): Connector {
     const set = config.sendPlain
       ? await alter(`identified via ${plugin} using password(?)`, password)
       : await alter(`identified via ${plugin} using ?`, hash(password));
-    return set.is === 'delivered' && order.mustChange ? alter('password expire') : set;
+    return set.is === 'delivered' && order.mustChange ? inForce(await alter('password expire')) : set;
   }
 
   return {

@@ -7,6 +7,7 @@ import type { Directory, WriteOutcome } from '../directory/directory.ts';
 import type { Account } from '../kernel/account.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Connector, Delivered, Found, Order, Verified } from './connector.ts';
+import { inForce } from './in-force.ts';
 
 /** Rules that a password breaks only because it is in force already. */
 const SAID_AGAIN = new Set(['history', 'unchanged', 'too-young']);
@@ -41,14 +42,10 @@ export function secondDirectory(directory: Directory, clock: Clock): Connector {
   async function setPassword(account: Account, order: Extract<Order, { is: 'password' }>): Promise<Delivered> {
     const outcome = await directory.writePassword(account, order.password);
     const again = outcome.is === 'refused' && outcome.rules.some((rule) => SAID_AGAIN.has(rule));
-    const inForce = again && (await directory.verifyPassword(account, order.password)).is.startsWith('correct');
-    const set: Delivered = inForce ? { is: 'delivered' } : delivered(outcome);
+    const same = again && (await directory.verifyPassword(account, order.password)).is.startsWith('correct');
+    const set: Delivered = same ? { is: 'delivered' } : delivered(outcome);
     if (set.is !== 'delivered' || !order.mustChange) return set;
-    const asked = delivered(await directory.requireChange(account));
-    // The password is in force: an order that was refused from here on would be told wrongly.
-    return asked.is === 'rejected'
-      ? { is: 'delivered', warning: `Nobody will be asked for a new one at the next sign-in: ${asked.cause}` }
-      : asked;
+    return inForce(delivered(await directory.requireChange(account)));
   }
 
   return {

@@ -52,10 +52,11 @@ export function judge(ended: Ended): Told {
   // The last line is about what was asked; the ones before are warnings.
   const cause = (said.at(-1) ?? `kadmin ended with ${code}`).replace(/ while .*$/s, '').slice(0, 200);
   if (/Principal does not exist/.test(cause)) return { is: 'none' };
+  // kadm5.acl gives rights for single principals, too: the rest of the realm may well be fine.
   if (RIGHT.test(cause))
     return {
       is: 'retry',
-      whole: true,
+      whole: false,
       cause: `principal: ${cause}. Give it c, i and m in kadm5.acl and restart kadmind.`,
     };
   return { is: 'refused', cause };
