@@ -44,7 +44,7 @@ export function createLeaseEngine(deps: LeaseEngineDeps): Outbox {
     }
     const due = await ledger.due(lane, most);
     if (due.length === most) crowded.add(lane);
-    console.log("due", lane, due.length, room, running.size); const ids = due.filter((id) => !running.has(id)).slice(0, room);
+    const ids = due.filter((id) => !running.has(id)).slice(0, room);
     if (!handlers) return 0;
     for (const id of ids) {
       if (lane === 'slow') slow.add(id);
@@ -52,7 +52,7 @@ export function createLeaseEngine(deps: LeaseEngineDeps): Outbox {
         running.delete(id);
         slow.delete(id);
         // What a job left behind is found when the last one has ended; while others run, only what had no room is looked for.
-        if (crowded.delete(lane) || running.size === 0) look(); console.log("fin", running.size, [...crowded], !!round, again);
+        if (crowded.delete(lane) || running.size === 0) look();
       });
       running.set(id, job);
     }
@@ -101,9 +101,9 @@ export function createLeaseEngine(deps: LeaseEngineDeps): Outbox {
     async idle() {
       for (;;) {
         // A look that began before this call may have missed what was committed since.
-        await round?.catch(() => 0);
+        while (round) await round.catch(() => 0);
         const started = await lookOnce();
-        if (started === 0 && running.size === 0) return;
+        if (started === 0 && running.size === 0 && !round) return;
         if (running.size > 0) await Promise.race(running.values());
       }
     },

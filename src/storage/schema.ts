@@ -367,6 +367,54 @@ export interface ReadinessStateTable {
   problem: string | null;
 }
 
+/** A caller whom a helper attends to: whom it is about, how far the caller is verified. */
+export interface CallTable {
+  id: string;
+  helper_id: string;
+  helper: string;
+  account_id: string;
+  directory_key: string;
+  username: string;
+  /** Number in a ticket system. */
+  ticket: string;
+  opened_at: number;
+  expires_at: number;
+  ended_at: number | null;
+  /** Why it ended: `helper`, `tries`. */
+  ended_by: string | null;
+  /** Counts up at every write. */
+  version: number;
+  verified_at: number | null;
+  /** Sealed JSON, context `call:<id>`: verifications, and the challenge under way. */
+  data: string;
+}
+
+/** What was done in a call; each act once. */
+export interface CallActTable {
+  call_id: string;
+  act: string;
+  at: number;
+}
+
+/** A second person is asked to agree to one act of one call. */
+export interface SecondRequestTable {
+  id: string;
+  call_id: string;
+  act: string;
+  account_id: string;
+  username: string;
+  directory_key: string;
+  helper_id: string;
+  helper: string;
+  reason: string;
+  created_at: number;
+  expires_at: number;
+  decision: 'agreed' | 'refused' | null;
+  decided_by: string | null;
+  decided_at: number | null;
+  used_at: number | null;
+}
+
 /** Facts about the database itself. */
 export interface MetaTable {
   name: string;
@@ -374,6 +422,9 @@ export interface MetaTable {
 }
 
 export interface Schema {
+  calls: CallTable;
+  call_acts: CallActTable;
+  second_requests: SecondRequestTable;
   readiness: ReadinessTable;
   readiness_marks: ReadinessMarkTable;
   readiness_groups: ReadinessGroupTable;

@@ -24,6 +24,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: 'deliveries', column: 'data', context: 'delivery' },
   { table: 'outbox', column: 'payload', context: 'outbox' },
   { table: 'spreads', column: 'secret', context: 'spread' },
+  { table: 'calls', column: 'data', context: 'call' },
 ];
 
 /** How many values each key sealed, by its id; '' counts those of keys that are not among them. */

@@ -28,7 +28,16 @@ export interface AssetOptions {
   tokensFile?: string;
 }
 
-const SHEETS = ['tokens.css', 'base.css', 'shell.css', 'parts.css', 'forms.css', 'pages.css', 'console.css', 'media.css'];
+const SHEETS = [
+  'tokens.css',
+  'base.css',
+  'shell.css',
+  'parts.css',
+  'forms.css',
+  'pages.css',
+  'console.css',
+  'media.css',
+];
 const here = new URL('.', import.meta.url);
 const fromSource = import.meta.url.endsWith('.ts');
 const NOT_BUILT =

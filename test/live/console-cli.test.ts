@@ -19,6 +19,7 @@ describe('sparekey console', { timeout: 90_000 }, () => {
     const added = await cli([
       'accounts',
       'add',
+      '--username',
       'olga',
       '--name',
       'Olga',

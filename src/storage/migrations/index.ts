@@ -3,6 +3,7 @@ import { initial } from './0001-initial.ts';
 import { ways } from './0002-ways.ts';
 import { spread } from './0003-spread.ts';
 import { staff } from './0004-console.ts';
+import { desk } from './0005-desk.ts';
 import { readiness } from './0006-readiness.ts';
 import type { Migrations } from './migration.ts';
 
@@ -11,5 +12,6 @@ export const migrations: Migrations = {
   '0002-ways': ways,
   '0003-spread': spread,
   '0004-console': staff,
+  '0005-desk': desk,
   '0006-readiness': readiness,
 };
