@@ -2,13 +2,14 @@
 import type { Brand } from './notify/templates/index.ts';
 import type { SparekeyConfig } from './registries.ts';
 
-export const brandOf = ({ organisation: { name, timeZone, help }, publicUrl }: SparekeyConfig) => ({
-  organisation: name,
-  origin: new URL(publicUrl).origin,
-  timeZone,
-  help: {
-    text: help.text ?? '',
-    ...(help.phone ? { phone: help.phone } : {}),
-    ...(help.hours ? { hours: help.hours } : {}),
-  },
-}) satisfies Brand;
+export const brandOf = ({ organisation: { name, timeZone, help }, publicUrl }: SparekeyConfig) =>
+  ({
+    organisation: name,
+    origin: new URL(publicUrl).origin,
+    timeZone,
+    help: {
+      text: help.text ?? '',
+      ...(help.phone ? { phone: help.phone } : {}),
+      ...(help.hours ? { hours: help.hours } : {}),
+    },
+  }) satisfies Brand;

@@ -210,7 +210,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
   };
   const brand = brandOf(config);
   const journeys = createJourneyService(flow);
-  const assisted = createAssistedService(flow);
+  const assisted = createAssistedService(flow, { tickets: config.console.desk.ticketWebhook !== undefined });
   const passwords = createPasswordService(flow, journeys.store);
   const signIn = createSignInService(flow, journeys);
   const portal = createPortal({

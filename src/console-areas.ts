@@ -5,14 +5,20 @@
 import type { FastifyInstance } from 'fastify';
 import type { Sparekey } from './compose.ts';
 import { type Area, createConsole, type Front } from './console/console.ts';
+import { helperCheckRoutes } from './console/desk/helper-check.tsx';
+import { deskArea } from './console/desk/index.tsx';
 import { incidentsArea } from './console/incidents/index.tsx';
 import { inviteRoutes } from './console/invite.tsx';
 import { homePage } from './console/overview/index.tsx';
 import { systemsArea } from './console/systems/index.tsx';
 import { createSenders } from './console-senders.ts';
+import { createTicketHandler } from './desk-tickets.ts';
+import { createDeskService, type DeskService } from './flow/assisted/desk.ts';
+import { DESK_TICKET } from './flow/assisted/desk-ticket.ts';
 import { createStaffService } from './flow/staff/service.ts';
 import type { Cookies } from './http/cookies.ts';
 import type { JobHandler } from './outbox/outbox.ts';
+import { readinessPart } from './readiness.ts';
 import type { SparekeyConfig } from './registries.ts';
 
 /** What a running Sparekey has that parts of the console ask. */
@@ -31,9 +37,17 @@ export interface ConsolePart {
   begin?(): () => void | Promise<void>;
 }
 
+/** The help desk, and what a ticket system is told of it. */
+const deskPart = (desk: DeskService, { flow, config }: Pick<ConsoleParts, 'flow' | 'config'>): ConsolePart => {
+  const { ticketWebhook } = config.console.desk;
+  const jobs = ticketWebhook ? { [DESK_TICKET]: createTicketHandler(ticketWebhook, flow.clock) } : {};
+  return { area: deskArea(desk), jobs };
+};
+
 const partsOf = ({ flow, notifier, phones, outbox, config }: ConsoleParts): ConsolePart[] => [
   { area: systemsArea({ flow, outbox, senders: createSenders({ config, notifier, phones, clock: flow.clock }) }) },
   { area: incidentsArea(flow) },
+  readinessPart({ flow, config }),
 ];
 
 /** Registers the pages. @returns what the parts bring beside them. */
@@ -47,7 +61,9 @@ export function openConsole(
   const { routes, home } = createConsole(server, deps);
   inviteRoutes(server, deps);
   home(homePage({ flow, outbox }));
-  const all = partsOf(parts);
+  const desk = createDeskService(flow, parts.assisted, { tickets: config.console.desk.ticketWebhook !== undefined });
+  helperCheckRoutes(server, front, desk);
+  const all = [deskPart(desk, parts), ...partsOf(parts)];
   for (const { area } of all) area?.(routes);
   return {
     staff,

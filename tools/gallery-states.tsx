@@ -56,6 +56,7 @@ import { assets } from '../src/ui/assets.ts';
 import { renderPage } from '../src/ui/render-page.ts';
 import type { ShellProps } from '../src/ui/shell.ts';
 import { consoleStates } from './gallery-console.tsx';
+import { readinessStates } from './gallery-console-readiness.tsx';
 
 export { assets, renderPage };
 
@@ -952,5 +953,6 @@ export function states(language: Language, options: { demo?: boolean } = {}): Re
       />
     ),
     ...consoleStates({ t, language, shell: inside }),
+    ...readinessStates({ t, language, shell: inside }),
   };
 }

@@ -55,6 +55,18 @@ const otherEvents = {
   'username.sent': 'Usernames were sent to a confirmed address.',
   'helper-pass.issued':
     'A helper verified a caller and issued a one-use pass, or was refused one; the reason says how, or why not.',
+  'desk.opened': 'A helper opened a call about somebody.',
+  'desk.ended': 'A call was ended: by the helper, after too many wrong codes, or by the person; the reason says which.',
+  'desk.refused': 'A helper asked for somebody outside of their scope, or for what the rules do not allow.',
+  'desk.challenged': 'A helper sent a code to a caller, asked on their device, or showed who they are.',
+  'caller.verified': 'A caller was verified; the reason says how, the detail how often in this call.',
+  'caller.refused': 'A caller could not be verified.',
+  'helper.checked': 'A caller looked whether the helper is one.',
+  'desk.unlocked': 'A helper unlocked an account for a verified caller.',
+  'desk.change-required': 'A helper asked for a new password at the next sign-in.',
+  'second.asked': 'A helper asked a second person to agree to an act.',
+  'second.agreed': 'A second person agreed to an act.',
+  'second.refused': 'A second person did not agree to an act.',
   'policy.risk-accepted':
     'A node started with a setting that goes against a standard; the reason names setting and standard.',
   'approval.given': 'A contact confirmed who somebody is.',

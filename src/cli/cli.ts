@@ -13,6 +13,7 @@ import { incidentsCommand } from './incidents.ts';
 import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
 import { migrateEngineCommand } from './migrate-engine.ts';
+import { readinessCommand } from './readiness.ts';
 import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
@@ -35,6 +36,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     accountsCommand,
     waysCommand,
     incidentsCommand,
+    readinessCommand,
     consoleCommand,
     helperPassCommand,
     connectorsCommand,

@@ -1,6 +1,7 @@
 /** The console: who may open it, as what, and with which second factor. */
 import { Type } from 'typebox';
 import { rights } from '../staff/rights.ts';
+import { deskSection } from './desk-section.ts';
 
 const closed = { additionalProperties: false };
 const names = (description: string, examples: string[][]) =>
@@ -49,6 +50,7 @@ export const consoleSection = Type.Object(
       uniqueItems: true,
       description: 'The second factors with which the console opens. A password alone never opens it.',
     }),
+    desk: deskSection,
   },
   { ...closed, description: 'The console for helpers and operators.' },
 );

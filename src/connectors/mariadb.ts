@@ -2,7 +2,7 @@
  * Accounts of a MariaDB server. Only a hash leaves for the server, unless `sendPlain` says otherwise. An administrator's
  * ACCOUNT LOCK is never opened; the block after too many wrong passwords is.
  */
-import { type Connection, createConnection } from 'mariadb';
+import type { Connection } from 'mariadb';
 import { definePlugin, type Finding } from '../kernel/plugin.ts';
 import { Secret } from '../kernel/secret.ts';
 import type { Connector, ConnectorPorts, Delivered, Found, Order, Person, Verified } from './connector.ts';
@@ -26,6 +26,8 @@ function openMariadb(config: MariadbConfig, _ports: ConnectorPorts): Connector {
       deadline = setTimeout(() => reject(Object.assign(new Error('late'), { code: 'ETIMEDOUT' })), config.timeout);
     });
     const talk = async () => {
+      // Only where it is used: it holds 30 MiB.
+      const { createConnection } = await import('mariadb');
       connection = await createConnection({ ...options, user, password: password.reveal() });
       // An error beside a query would end the process.
       connection.on('error', () => undefined);

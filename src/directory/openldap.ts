@@ -149,6 +149,7 @@ export const openldap = definePlugin({
         lookup,
         keyAttribute: 'entryUUID',
         keyOf: (entry) => text(entry, 'entryUUID'),
+        ordered: true,
         stampAttribute: 'modifyTimestamp',
         async barrier(connection, account) {
           const entry = await lookup.locate(connection, account, STATE_ATTRIBUTES);

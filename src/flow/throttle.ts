@@ -40,6 +40,8 @@ export type Attempt =
 
 /** Wrong numbers that a contact may type. */
 const NUMBER_TRIES = 3;
+/** Codes of helpers that one network may look up in an hour: a whole school may sit behind one address. */
+const LOOKS = 60;
 
 export type Throttle = ReturnType<typeof createThrottle>;
 
@@ -160,6 +162,11 @@ export function createThrottle({ storage, limits, keyring }: { storage: Storage;
     async number(ticket: string, now: number): Promise<number | undefined> {
       const tries = await hit(key('number', ticket), NUMBER_TRIES, days(2), now);
       return tries.allowed ? NUMBER_TRIES - tries.count : undefined;
+    },
+
+    /** Somebody looks whether a helper is one. @returns false when that network asked too often. */
+    async look(network: string, now: number): Promise<boolean> {
+      return (await hit(key('helper-check', network), LOOKS, hours(1), now)).allowed;
     },
 
     /** The answer was right: the failures before it are forgotten, in the transaction that uses the answer up. */

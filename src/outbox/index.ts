@@ -6,7 +6,6 @@ import type { Storage } from '../storage/storage.ts';
 import { createLeaseEngine } from './lease-engine.ts';
 import type { DeadJob } from './ledger.ts';
 import type { Outbox } from './outbox.ts';
-import { createPgBossEngine } from './pg-boss-engine.ts';
 import { OUTBOX_DEFAULTS, type OutboxSettings } from './settings.ts';
 
 export interface OutboxDeps {
@@ -39,7 +38,10 @@ export async function createOutbox({
     onProblem: onProblem ?? (() => {}),
     onDead,
   };
-  return config.engine === 'postgres' ? createPgBossEngine({ ...deps, config }) : createLeaseEngine(deps);
+  if (config.engine !== 'postgres') return createLeaseEngine(deps);
+  // 30 MiB that a node on the embedded engine need not hold.
+  const { createPgBossEngine } = await import('./pg-boss-engine.ts');
+  return createPgBossEngine({ ...deps, config });
 }
 
 export { outboxFindings } from './health.ts';

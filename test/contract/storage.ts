@@ -26,6 +26,7 @@ import { createSessions, type NewSession, PARALLEL_SESSIONS } from '../../src/st
 import type { Executor, Storage } from '../../src/storage/storage.ts';
 import { keysContract } from './storage-keys.ts';
 import { migrationsContract } from './storage-migrations.ts';
+import { storageOfReadiness } from './storage-readiness.ts';
 import { storageOfWays } from './storage-ways.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 8);
@@ -681,6 +682,7 @@ export function storageContract(engine: string, newDatabase: () => Promise<Stora
     });
 
     storageOfWays(() => storage);
+    storageOfReadiness(() => storage);
 
     describe('deliveries', () => {
       const open = async (over: object = {}) => {

@@ -24,7 +24,8 @@ const MINUTE = 60_000;
 /** Names in the sources; steps of a journey as those of a recovery. */
 function emitted(): string[] {
   const sources = readdirSync('src/flow', { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    // What staff do is exercised by the tests of the console.
+    .filter((entry) => entry.isFile() && !/flow\/(assisted|incidents|staff)/.test(entry.parentPath))
     .map((entry) => readFileSync(`${entry.parentPath}/${entry.name}`, 'utf8'))
     .join('\n');
   const found = [

@@ -2,13 +2,20 @@
  * Everybody in an LDAP directory: keys and times of change in pages (RFC 2696), one connection for as long as it takes; then
  * single accounts, as a sign-in would find them. Nothing is written, and nobody's rights are probed.
  */
-import { type Entry, FilterParser } from 'ldapts';
+import {
+  AndFilter,
+  type Entry,
+  type Filter,
+  FilterParser,
+  GreaterThanEqualsFilter,
+  LessThanEqualsFilter,
+} from 'ldapts';
 import type { Account } from '../../kernel/account.ts';
 import type { DirectoryWalk, Preflight } from '../directory.ts';
 import type { LdapConfig } from './config.ts';
 import type { LdapConnection } from './connection.ts';
 import { text } from './entry.ts';
-import { causeOf } from './failure.ts';
+import { answered, causeOf } from './failure.ts';
 import type { Lookup } from './lookup.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -19,6 +26,8 @@ export interface WalkOptions {
   keyAttribute: string;
   keyOf(entry: Entry): string | undefined;
   binary?: string[];
+  /** Keys are UUIDs that the server can order: where its limit for all pages together is too low, they are asked for in parts. */
+  ordered?: boolean;
   /** Moves with every change of an entry. */
   stampAttribute: string;
   /** What the entry says against a reset. */
@@ -27,6 +36,11 @@ export interface WalkOptions {
 
 /** Below the limit that servers set for one answer. */
 const PAGE = 500;
+const DIGITS = Array.from('0123456789abcdef');
+/** 4096 parts; a server that gives no more than a few entries at all is not asked for ever. */
+const DEEPEST = 3;
+
+const uuid = (digits: string): string => digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 export function createWalk(options: WalkOptions): DirectoryWalk {
   const { config, sessions, lookup, keyAttribute, stampAttribute } = options;
@@ -37,14 +51,41 @@ export function createWalk(options: WalkOptions): DirectoryWalk {
     return key === undefined ? [] : [{ key, stamp: text(entry, stampAttribute) ?? '' }];
   };
 
+  /** Those whose key begins with these digits. */
+  const part = (prefix: string): Filter =>
+    prefix === ''
+      ? filter
+      : new AndFilter({
+          filters: [
+            filter,
+            new GreaterThanEqualsFilter({ attribute: keyAttribute, value: uuid(prefix.padEnd(32, '0')) }),
+            new LessThanEqualsFilter({ attribute: keyAttribute, value: uuid(prefix.padEnd(32, 'f')) }),
+          ],
+        });
+
+  async function listPart(
+    connection: LdapConnection,
+    onPage: Parameters<DirectoryWalk['list']>[0],
+    prefix = '',
+  ): Promise<void> {
+    const attributes = [keyAttribute, stampAttribute];
+    const wanted = { filter: part(prefix), attributes, explicitBufferAttributes: options.binary ?? [] };
+    const pages = connection.pages(config.baseDn, wanted, PAGE);
+    for (;;) {
+      // Only what the server says ends up here, never what becomes of a page.
+      const next = await pages.next().catch((error: unknown) => {
+        if (options.ordered && prefix.length < DEEPEST && answered(error, 4)) return undefined;
+        throw error;
+      });
+      if (next === undefined) break;
+      if (next.done) return;
+      await onPage(next.value.flatMap(listed));
+    }
+    for (const digit of DIGITS) await listPart(connection, onPage, prefix + digit);
+  }
+
   return {
-    list: (onPage) =>
-      sessions.read(async (connection) => {
-        const attributes = [keyAttribute, stampAttribute];
-        const wanted = { filter, attributes, explicitBufferAttributes: options.binary ?? [] };
-        for await (const entries of connection.pages(config.baseDn, wanted, PAGE))
-          await onPage(entries.flatMap(listed));
-      }),
+    list: (onPage) => sessions.read((connection) => listPart(connection, onPage)),
     async read(key) {
       const found = await lookup.load(key);
       if (found.is !== 'found') return found.is === 'none' ? { is: 'none' } : found;

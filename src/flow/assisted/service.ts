@@ -4,15 +4,20 @@
  * things need a second approver. The helper never sees a password.
  */
 import type { AuditRecord } from '../../audit/audit.ts';
+import type { FindOutcome } from '../../directory/directory.ts';
 import type { Account } from '../../kernel/account.ts';
 import { matches, ruleFor } from '../../policy/rules.ts';
 import { StaleWrite } from '../../storage/failure.ts';
 import * as people from '../../storage/repositories/people.ts';
+import type { Trx } from '../../storage/storage.ts';
 import { commitEffects } from '../commit.ts';
 import type { FlowDeps } from '../deps.ts';
 import { identifierKeyOf } from '../identifier.ts';
 import { mailLanguage } from '../mail-language.ts';
 import { notices } from '../notices.ts';
+import { createActs } from './acts.ts';
+import { maskName, tellTicket } from './desk-ticket.ts';
+import { holdsNumber } from './note.ts';
 
 /** How a caller was verified. */
 export const VERIFICATIONS = {
@@ -41,6 +46,10 @@ export interface PassRequest {
   verification: CallerVerification;
   /** Somebody else who agreed. Needed for privileged and protected accounts. */
   secondApprover?: string;
+  /** For the audit; the name of the helper when absent. */
+  actor?: string;
+  /** Call of the console. */
+  call?: string;
 }
 
 /** Why no pass was issued. */
@@ -59,6 +68,8 @@ export type PassRefusal =
   /** The second approver must be a third person. */
   | 'second-approver-same'
   | 'too-many'
+  /** The note holds what looks like the number of a document. */
+  | 'note'
   /** Another helper did the same at this instant. */
   | 'overtaken';
 
@@ -80,7 +91,8 @@ const HOPELESS = ['disabled', 'account-expired'];
 
 export type AssistedService = ReturnType<typeof createAssistedService>;
 
-export function createAssistedService(deps: FlowDeps) {
+/** `tickets`: a ticket system wants to be told. */
+export function createAssistedService(deps: FlowDeps, settings: { tickets: boolean } = { tickets: false }) {
   const { storage, directory, authenticators, throttle, clock } = deps;
 
   /** A second approver where one is needed, and a third person in any case. */
@@ -95,11 +107,14 @@ export function createAssistedService(deps: FlowDeps) {
     return undefined;
   }
 
-  const recordOf = ({ helper, verification, secondApprover }: PassRequest, account: Account | undefined) => {
+  const recordOf = (
+    { helper, verification, secondApprover, actor, call }: PassRequest,
+    account: Account | undefined,
+  ) => {
     const { kind, ticket, note } = verification;
     return {
       event: 'helper-pass.issued',
-      actor: `helper:${helper}`,
+      actor: actor ?? `helper:${helper}`,
       method: 'helper-pass',
       ...(account ? { subject: account.id } : {}),
       detail: {
@@ -107,11 +122,14 @@ export function createAssistedService(deps: FlowDeps) {
         ...(ticket ? { ticket } : {}),
         ...(note ? { note } : {}),
         ...(secondApprover ? { secondApprover } : {}),
+        ...(call ? { call } : {}),
       },
     } as const satisfies Partial<AuditRecord>;
   };
 
-  async function issue(request: PassRequest, account: Account): Promise<Issued> {
+  async function issue(request: PassRequest, account: Account, also: (trx: Trx) => Promise<void>): Promise<Issued> {
+    if (holdsNumber(request.verification.note ?? ''))
+      return refused('note', 'The note holds a number: say which document or who, never its number.');
     const pass = deps.methods.get('helper-pass')?.issuance;
     if (!pass || !ruleFor(deps.rules, account).methods.includes('helper-pass'))
       return refused('not-offered', 'The policy lets no helper’s pass open this account.');
@@ -139,11 +157,17 @@ export function createAssistedService(deps: FlowDeps) {
     const { kind } = request.verification;
     try {
       await storage.transaction(async (trx) => {
+        await also(trx);
         // Of two helpers at one instant one is refused: what both replace can be touched once only.
         for (const { id, version } of existing) await authenticators.update(trx, id, version, { disabledAt: now });
         const identifierKey = identifierKeyOf(deps.keyring, account.username);
         // Wrong passes that a stranger typed don't count against what was issued just now.
         await throttle.forgive(trx, { identifierKey, subject: account.id, method: 'helper-pass' });
+        if (settings.tickets) {
+          const { ticket = '' } = request.verification;
+          const about = { helper: request.helper, ticket, person: maskName(account.username), at: now };
+          await tellTicket(deps, trx, { act: 'pass', outcome: 'done', ...about });
+        }
         await commitEffects(
           deps,
           trx,
@@ -162,12 +186,20 @@ export function createAssistedService(deps: FlowDeps) {
   }
 
   return {
-    /** The returned code is the only copy. Every refusal is in the audit, too. */
-    async issuePass(request: PassRequest): Promise<Issued> {
-      const found = await directory.find(request.identifier.trim());
+    acts: createActs(deps, settings),
+
+    /** The returned code is the only copy. Every refusal is in the audit, too. `also`: has to hold in the same transaction. */
+    async issuePass(
+      request: PassRequest,
+      also: (trx: Trx) => Promise<void> = async () => {},
+      known?: Account,
+    ): Promise<Issued> {
+      const found: FindOutcome = known
+        ? { is: 'found', account: known }
+        : await directory.find(request.identifier.trim());
       const account = found.is === 'found' ? found.account : undefined;
       const result = account
-        ? await issue(request, account)
+        ? await issue(request, account, also)
         : found.is === 'unavailable'
           ? refused('unavailable', found.cause)
           : refused('no-account', `There is no account ${request.identifier}.`);

@@ -136,3 +136,5 @@ export function createFigures({ storage, dayOf }: { storage: Storage; dayOf(at: 
   };
   return figures;
 }
+
+export { shortName } from '../../storage/repositories/readiness.ts';

@@ -15,7 +15,7 @@ export interface Change {
   row: store.ReadinessRow;
   is: 'stranded' | 'freed';
   /** As they would be then. */
-  then: Judged;
+  judged: Judged;
 }
 
 export interface Affected {
@@ -67,16 +67,22 @@ function createJudge(judging: Judging) {
 
 export interface PreviewInput {
   storage: Storage;
-  now: Judging;
-  then: Judging;
+  present: Judging;
+  changed: Judging;
   /** Only whom they may see. */
   staff?: Pick<Staff, 'account' | 'scope'> | undefined;
   onProgress?: (people: number) => void;
 }
 
 /** Page by page, whom it would change. */
-export async function* changes({ storage, now, then, staff, onProgress }: PreviewInput): AsyncGenerator<Change[]> {
-  const [before, after] = [createJudge(now), createJudge(then)];
+export async function* changes({
+  storage,
+  present,
+  changed,
+  staff,
+  onProgress,
+}: PreviewInput): AsyncGenerator<Change[]> {
+  const [before, after] = [createJudge(present), createJudge(changed)];
   let people = 0;
   for (let last = ''; ; ) {
     const rows = await store.page(storage.db, last, PAGE);
@@ -85,7 +91,8 @@ export async function* changes({ storage, now, then, staff, onProgress }: Previe
       if (staff && !inScope(staff, accountOf(row))) continue;
       people += 1;
       const [was, is] = [before(row), after(row)];
-      if (was.verdict !== is.verdict) found.push({ row, is: is.verdict === 'ready' ? 'freed' : 'stranded', then: is });
+      if (was.verdict !== is.verdict)
+        found.push({ row, is: is.verdict === 'ready' ? 'freed' : 'stranded', judged: is });
     }
     onProgress?.(people);
     if (found.length > 0) yield found;

@@ -82,6 +82,11 @@ type NoticeKey =
   | 'frozen'
   | 'helper-issued'
   | 'helper-used'
+  | 'helper-unlocked'
+  | 'helper-cleared'
+  | 'helper-frozen'
+  | 'helper-thawed'
+  | 'helper-must-change'
   | 'factor-added'
   | 'factor-removed'
   | 'code-used'
@@ -151,6 +156,15 @@ export const contents: Contents = {
     code: codeOf(values, voice),
     facts: whenAndWhere(values, voice),
     notYou: calm(voice, 'mail.confirm.not-you'),
+  }),
+  'caller-code': (values, voice) => ({
+    subject: voice.t('mail.caller.subject'),
+    greeting: voice.t('mail.hello'),
+    title: voice.t('mail.caller.title'),
+    lead: voice.t('mail.caller.lead', { organisation: voice.organisation, helper: oneLine(values.helper, 80) }),
+    code: codeOf(values, voice),
+    facts: whenAndWhere(values, voice),
+    notYou: calm(voice, 'mail.caller.not-you'),
   }),
   'password-reset-notice': (values, voice) => notice('password-reset', values, voice),
   'password-changed-notice': (values, voice) => notice('password-changed', values, voice),

@@ -26,6 +26,17 @@ const factor = {
   label: Type.Optional(Type.String()),
 };
 
+/** What a helper did. */
+export const helperAction = Type.Union([
+  Type.Literal('issued'),
+  Type.Literal('used'),
+  Type.Literal('unlocked'),
+  Type.Literal('cleared'),
+  Type.Literal('frozen'),
+  Type.Literal('thawed'),
+  Type.Literal('must-change'),
+]);
+
 export const mailValues = {
   /** `token`: opens the link `<origin>/recover/link#<token>`; a practice run has none. */
   'recovery-code-mail': Type.Object({
@@ -33,6 +44,8 @@ export const mailValues = {
     token: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{20,128}$' })),
   }),
   'confirm-address': Type.Object(code),
+  /** A helper asks the caller to read it back. `helper`: their name. Hostile. */
+  'caller-code': Type.Object({ ...code, helper: Type.String() }),
   'password-reset-notice': Type.Object(about),
   'password-changed-notice': Type.Object(about),
   'unlocked-notice': Type.Object(about),
@@ -46,10 +59,10 @@ export const mailValues = {
   'incident-alert': Type.Object({ ...about, account: Type.String(), incident: Type.String(), says: Type.String() }),
   /** Says nothing but that it came. */
   'test-message': Type.Object(about),
-  /** A helper issued a pass, or it was used. `helper`: their name. Hostile. */
+  /** A helper did something for the account, or the pass was used. `helper`: their name. Hostile. */
   'helper-action-notice': Type.Object({
     ...about,
-    action: Type.Union([Type.Literal('issued'), Type.Literal('used')]),
+    action: helperAction,
     helper: Type.String(),
   }),
   /** To a contact: is it them? `token` opens `<origin>/approve#<token>`; `signIn`: they must sign in for it. */

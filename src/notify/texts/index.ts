@@ -40,6 +40,9 @@ const notice = (said: string, { t, phone }: Voice): string =>
 const wordings: Wordings = {
   code: withCode('text.code'),
   'confirm-number': withCode('text.confirm'),
+  // No line for a browser: it is to be read out, and opens no page.
+  'caller-code': ({ code }, { t, organisation }) =>
+    plainWhereItHelps(bare(t('text.caller', { organisation, code }), code)),
   'password-reset-notice': (_values, voice) =>
     notice(voice.t('text.password-reset', { organisation: voice.organisation }), voice),
   'factor-removed-notice': (_values, voice) =>

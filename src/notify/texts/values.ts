@@ -1,6 +1,7 @@
 /** What each text message is given. Checked again before a stored one is worded. */
 import { type Static, Type } from 'typebox';
 import Value from 'typebox/value';
+import { helperAction } from '../templates/values.ts';
 
 const code = {
   code: Type.String({ pattern: '^[0-9]{6,12}$' }),
@@ -11,10 +12,12 @@ const code = {
 export const textValues = {
   code: Type.Object(code),
   'confirm-number': Type.Object(code),
+  /** To be read back to a helper. */
+  'caller-code': Type.Object(code),
   'password-reset-notice': Type.Object({}),
   'factor-removed-notice': Type.Object({}),
   'frozen-notice': Type.Object({}),
-  'helper-action-notice': Type.Object({ action: Type.Union([Type.Literal('issued'), Type.Literal('used')]) }),
+  'helper-action-notice': Type.Object({ action: helperAction }),
   /** Until then (ms) nothing happens. */
   'waiting-notice': Type.Object({ until: Type.Number() }),
 } as const;

@@ -30,7 +30,16 @@ export interface StoredCall {
 
 export type NewCall = Pick<
   StoredCall,
-  'id' | 'helperId' | 'helper' | 'accountId' | 'directoryKey' | 'username' | 'ticket' | 'openedAt' | 'expiresAt'
+  | 'id'
+  | 'helperId'
+  | 'helper'
+  | 'accountId'
+  | 'directoryKey'
+  | 'username'
+  | 'ticket'
+  | 'openedAt'
+  | 'expiresAt'
+  | 'data'
 >;
 
 export interface Calls {
@@ -91,7 +100,7 @@ export function createCalls(keyring: Keyring): Calls {
           opened_at: call.openedAt,
           expires_at: call.expiresAt,
           version: 1,
-          data: seal(call.id, {}),
+          data: seal(call.id, call.data),
         })
         .execute();
     },
@@ -149,16 +158,14 @@ export function createCalls(keyring: Keyring): Calls {
         ex
           .deleteFrom('call_acts')
           .where('call_id', 'in', (eb) =>
-            eb.selectFrom('calls').select('id').where('expires_at', '<', before).limit(limit),
+            eb.selectFrom('call_acts').select('call_id').where('at', '<', before).limit(limit),
           )
           .executeTakeFirst(),
       );
       return deleteInBatches((limit) =>
         ex
           .deleteFrom('calls')
-          .where('id', 'in', (eb) =>
-            eb.selectFrom('calls').select('id').where('expires_at', '<', before).limit(limit),
-          )
+          .where('id', 'in', (eb) => eb.selectFrom('calls').select('id').where('expires_at', '<', before).limit(limit))
           .executeTakeFirst(),
       );
     },

@@ -18,6 +18,7 @@ const about = { name: 'Anna Berg', at, ip: '203.0.113.9' };
 const samples: MailValues = {
   'recovery-code-mail': { ...about, code: CODE, minutes: 10, token: TOKEN },
   'confirm-address': { ...about, code: CODE, minutes: 10 },
+  'caller-code': { ...about, code: CODE, minutes: 10, helper: 'Bob of the help desk' },
   'password-reset-notice': { ...about, stop: TOKEN },
   'password-changed-notice': about,
   'unlocked-notice': { ...about, stop: TOKEN },
@@ -56,7 +57,7 @@ const LINKS: Partial<Record<MailTemplate, string>> = {
   'approval-request': '/approve',
   'approval-consent': '/approve',
 };
-const codes: MailTemplate[] = ['recovery-code-mail', 'confirm-address'];
+const codes: MailTemplate[] = ['recovery-code-mail', 'confirm-address', 'caller-code'];
 
 const render = <T extends MailTemplate>(
   template: T,
