@@ -56,6 +56,7 @@ import { assets } from '../src/ui/assets.ts';
 import { renderPage } from '../src/ui/render-page.ts';
 import type { ShellProps } from '../src/ui/shell.ts';
 import { consoleStates } from './gallery-console.tsx';
+import { deskStates } from './gallery-console-desk.tsx';
 import { readinessStates } from './gallery-console-readiness.tsx';
 
 export { assets, renderPage };
@@ -953,6 +954,7 @@ export function states(language: Language, options: { demo?: boolean } = {}): Re
       />
     ),
     ...consoleStates({ t, language, shell: inside }),
+    ...deskStates({ t, language, shell: inside }),
     ...readinessStates({ t, language, shell: inside }),
   };
 }

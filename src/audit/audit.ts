@@ -4,6 +4,7 @@ import type { JsonObject } from '../kernel/json.ts';
 import type { Schema } from '../storage/schema.ts';
 import type { Executor } from '../storage/storage.ts';
 import type { AuditEvent } from './events.ts';
+import type { LinesOptions } from './verify-lines.ts';
 
 export interface AuditRecord {
   /** From the catalogue in audit/events.ts, for example `recovery.password-reset`. */
@@ -48,4 +49,6 @@ export interface Audit {
   append(trx: Transaction<Schema>, ...records: AuditRecord[]): Promise<void>;
   /** Walks the chain in batches; bounded memory. `known`: an end that was noted elsewhere and must still be in it. */
   verify(executor: Executor, known?: KnownHead): Promise<Verification>;
+  /** The same for the lines of an exported file, with no database. `from`: its first record. */
+  verifyLines(lines: AsyncIterable<string>, options?: LinesOptions): Promise<Verification & { from: number }>;
 }

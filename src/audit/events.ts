@@ -71,6 +71,7 @@ const otherEvents = {
     'A node started with a setting that goes against a standard; the reason names setting and standard.',
   'approval.given': 'A contact confirmed who somebody is.',
   'approval.refused': 'A contact refused, or gave a wrong number.',
+  'audit.exported': 'Records of the audit were saved as a file; the detail says which.',
   'data.exported': 'A person downloaded what is kept about them.',
   'texts.budget': 'Texts and calls reached 80 % or all of what may be sent in a day.',
   'texts.withheld': 'A text or call was not sent, because it looked like fraud.',

@@ -7,7 +7,7 @@ import type { Chain } from './chain.ts';
 
 const BATCH = 1_000;
 /** Whoever sees so many needs no more; memory stays bounded. */
-const MOST_FAULTS = 100;
+export const MOST_FAULTS = 100;
 
 const seqOf = (body: string): unknown => {
   try {
@@ -17,7 +17,9 @@ const seqOf = (body: string): unknown => {
   }
 };
 
-interface Walk {
+type Linked = Pick<Selectable<AuditTable>, 'seq' | 'body' | 'previous' | 'hash'>;
+
+export interface Walk {
   /** Seq of the last record seen. */
   seq: number;
   /** Its hash as stored. */
@@ -28,7 +30,7 @@ interface Walk {
   faults: ChainFault[];
 }
 
-function faultOf(chain: Chain, walk: Walk, row: Selectable<AuditTable>): ChainFault | undefined {
+function faultOf(chain: Chain, walk: Walk, row: Linked): ChainFault | undefined {
   const { seq } = row;
   const said = seqOf(row.body);
   if (said !== undefined && said !== seq) return { is: 'swapped', seq };
@@ -38,7 +40,7 @@ function faultOf(chain: Chain, walk: Walk, row: Selectable<AuditTable>): ChainFa
   return undefined;
 }
 
-function step(chain: Chain, walk: Walk, row: Selectable<AuditTable>): void {
+export function step(chain: Chain, walk: Walk, row: Linked): void {
   const fault = faultOf(chain, walk, row);
   if (fault && walk.faults.length < MOST_FAULTS) walk.faults.push(fault);
   walk.broken = fault?.is === 'changed' || fault?.is === 'swapped';

@@ -16,6 +16,7 @@ export const paths = {
   addWay: '/ways/add',
   practice: '/practice',
   approve: '/approve',
+  helperCheck: '/helper-check',
   approveRequest: '/approve/request',
   console: '/console',
   demo: '/demo',

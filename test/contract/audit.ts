@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Audit, AuditRecord } from '../../src/audit/audit.ts';
-import { createAudit, readAudit } from '../../src/audit/index.ts';
+import { createAudit, exportAudit, instantOf, readAudit, searchAudit } from '../../src/audit/index.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';
 import { openStorage, type StorageConfig } from '../../src/storage/index.ts';
 import type { Storage } from '../../src/storage/storage.ts';
@@ -54,6 +54,92 @@ export function auditContract(engine: string, newDatabase: () => Promise<Storage
       expect(entries.map((entry) => entry.seq)).toEqual([3, 2, 1]);
       expect(entries[0]).toEqual({ ...record(3), seq: 3, at: new Date(clock.now()).toISOString() });
       expect((await readAudit(storage.db, { before: 2 })).map((entry) => entry.seq)).toEqual([1]);
+    });
+
+    async function* linesOf(text: string): AsyncGenerator<string> {
+      yield* text.split('\n');
+    }
+    const saved = async (filter: Parameters<typeof exportAudit>[1] = {}, format: 'jsonl' | 'csv' = 'jsonl') => {
+      let text = '';
+      for await (const piece of exportAudit(storage.db, filter, format)) text += piece;
+      return text;
+    };
+
+    test('a search finds by every field, in pages that follow each other', async () => {
+      await writeMany(5);
+      clock.advance(3 * 86_400_000);
+      await write(
+        { ...record(6), event: 'session.opened', outcome: 'failure', actor: 'system', ip: '192.0.2.7', flow: 'f1' },
+        { ...record(7), method: 'totp', reason: 'The code was WRONG.' },
+      );
+      const seqs = async (filter: Parameters<typeof searchAudit>[1]) =>
+        (await searchAudit(storage.db, filter)).entries.map(({ seq }) => seq);
+      expect(await seqs({})).toEqual([7, 6, 5, 4, 3, 2, 1]);
+      expect(await seqs({ event: 'session.' })).toEqual([6]);
+      expect(await seqs({ outcome: 'failure' })).toEqual([6]);
+      expect(await seqs({ actor: 'system' })).toEqual([6]);
+      expect(await seqs({ ip: '192.0.2.7' })).toEqual([6]);
+      expect(await seqs({ flow: 'f1' })).toEqual([6]);
+      expect(await seqs({ method: 'totp' })).toEqual([7]);
+      expect(await seqs({ text: 'wrong' })).toEqual([7]);
+      expect(await seqs({ subject: 'account-3' })).toEqual([3]);
+      expect(await seqs({ since: clock.now() })).toEqual([7, 6]);
+      expect(await seqs({ until: clock.now() - 1 })).toEqual([5, 4, 3, 2, 1]);
+      expect(await seqs({ until: 0 })).toEqual([]);
+      expect(await seqs({ since: clock.now() + 1 })).toEqual([]);
+      const first = await searchAudit(storage.db, {}, { limit: 4 });
+      expect(first.next).toBe(4);
+      const rest = await searchAudit(storage.db, {}, { limit: 4, before: 4 });
+      expect(rest.entries.map(({ seq }) => seq)).toEqual([3, 2, 1]);
+      expect(rest.next).toBeUndefined();
+    });
+
+    test('a search for something rare looks at a bounded number of records and says where to go on', async () => {
+      await write(...Array.from({ length: 2_500 }, (_, n) => record(n)));
+      const first = await searchAudit(storage.db, { event: 'session.' }, { most: 1_000 });
+      expect(first).toEqual({ entries: [], next: 1_501 });
+      expect(await searchAudit(storage.db, { event: 'session.' })).toEqual({ entries: [], next: undefined });
+    });
+
+    test('an exported file is proven without the database, and every change in it is found', async () => {
+      await writeMany(1_203);
+      const text = await saved();
+      const { head, seq } = await audit.verify(storage.db);
+      const check = (file: string, options = {}) => audit.verifyLines(linesOf(file), options);
+      expect(await check(text, { known: { seq, hash: head } })).toMatchObject({
+        records: 1_203,
+        from: 1,
+        head,
+        faults: [],
+      });
+      const lines = text.trimEnd().split('\n');
+      const without = lines.toSpliced(600, 1).join('\n');
+      expect((await check(without)).faults).toEqual([{ is: 'missing', seq: 601 }]);
+      expect((await check(without, { filtered: true })).faults).toEqual([]);
+      const forged = lines.with(600, (lines[600] ?? '').replace('"success"', '"failure"'));
+      expect((await check(forged.join('\n'))).faults).toEqual([{ is: 'changed', seq: 601 }]);
+      expect((await check(lines.with(600, '{').join('\n'))).faults[0]).toEqual({ is: 'changed', seq: 601 });
+      expect((await check(lines.slice(0, -1).join('\n'), { known: { seq, hash: head } })).faults).toEqual([
+        { is: 'truncated', seq: 1_203 },
+      ]);
+      expect(await check(lines.slice(1_000).join('\n'))).toMatchObject({ from: 1_001, records: 203, faults: [] });
+    });
+
+    test('a file for spreadsheets holds no formula', async () => {
+      await write({ ...record(1), reason: '=HYPERLINK("x"), a "quoted" word' }, { ...record(2), actor: '@x' });
+      const text = await saved({}, 'csv');
+      expect(text).toContain(`"'=HYPERLINK(""x""), a ""quoted"" word"`);
+      expect(text).toContain(",'@x,");
+      expect((await saved({ subject: 'account-2' }, 'csv')).trimEnd().split('\n')).toHaveLength(2);
+    });
+
+    test('days and moments are read as UTC, nonsense is none', () => {
+      expect(instantOf('2026-11-24')).toBe(Date.UTC(2026, 10, 24));
+      expect(instantOf('2026-11-24', true)).toBe(Date.UTC(2026, 10, 25) - 1);
+      expect(instantOf('2026-11-24T08:30')).toBe(Date.UTC(2026, 10, 24, 8, 30));
+      expect(instantOf('2026-11-24T08:30+02:00')).toBe(Date.UTC(2026, 10, 24, 6, 30));
+      for (const text of ['', 'now', '2026-99-99', '24.11.2026', '2026-11-24T', "2026' or 1=1"])
+        expect(instantOf(text)).toBeUndefined();
     });
 
     test('a transaction that rolls back leaves no record and no gap', async () => {

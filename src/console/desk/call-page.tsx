@@ -44,79 +44,6 @@ export function CallPage({ ask, dossier, said, proof }: CallPageProps) {
           <ButtonLink href="/console/desk">{t('desk.find')}</ButtonLink>
         </Notice>
       )}
-      {live && (
-        <section class="card" aria-labelledby="caller">
-          <h2 id="caller">{t('desk.caller')}</h2>
-          {verified ? (
-            <Notice title={t('desk.verified')}>
-              {data.verified.map((one) => (
-                <p key={one.at}>
-                  {t(`desk.kind.${one.kind}`)} <small>{moment(one.at)}</small>
-                </p>
-              ))}
-              {data.verified.length > 1 && <p>{t('desk.verified.twice')}</p>}
-            </Notice>
-          ) : (
-            <p>{t('desk.caller.text')}</p>
-          )}
-          <h3>{t('desk.prove')}</h3>
-          <p class="soft">{t('desk.prove.text')}</p>
-          {proof !== undefined && (
-            <Notice news title={t('desk.prove.read')}>
-              <p class="number" dir="ltr">{`${proof.slice(0, 4)} ${proof.slice(4)}`}</p>
-            </Notice>
-          )}
-          {data.checkedAt !== undefined && <p>{t('desk.prove.checked', { when: moment(data.checkedAt) })}</p>}
-          <Form shell={shell} action={to('prove')}>
-            <Button look="quiet">{t('desk.prove.button')}</Button>
-          </Form>
-          <h3>{t('desk.code')}</h3>
-          {sheet.contacts.length === 0 && <p class="soft">{t('desk.code.none')}</p>}
-          <p class="row">
-            {sheet.contacts.map(({ id, to: address }) => (
-              <Form key={id} shell={shell} action={to('send')}>
-                <input type="hidden" name="contact" value={id} />
-                <Button look="quiet">{t('desk.code.send', { to: address })}</Button>
-              </Form>
-            ))}
-          </p>
-          {data.code && (
-            <Form shell={shell} action={to('code')}>
-              <Field name="code" label={t('desk.code.read', { to: data.code.to })} maxLength={40} keyboard="tel" ltr />
-              <Button look={verified ? 'quiet' : 'main'}>{t('desk.code.check')}</Button>
-            </Form>
-          )}
-          <h3>{t('desk.device')}</h3>
-          <p class="soft">{t('desk.device.text')}</p>
-          {number !== undefined && (
-            <Notice title={t('desk.device.read')}>
-              <p class="number" dir="ltr">
-                {number}
-              </p>
-              <a href={`/console/desk/call/${call.id}`}>{t('desk.look')}</a>
-            </Notice>
-          )}
-          <Form shell={shell} action={to('device')}>
-            <Button look="quiet">{t('desk.device.button')}</Button>
-          </Form>
-          <h3>{t('desk.seen')}</h3>
-          <Form shell={shell} action={to('seen')}>
-            <Select
-              name="document"
-              label={t('desk.seen.which')}
-              empty={t('desk.seen.choose')}
-              options={DOCUMENTS.map((value) => ({ value, text: t(`desk.document.${value}`) }))}
-            />
-            <Field name="note" label={t('desk.note')} hint={t('desk.note.hint')} maxLength={100} optional />
-            <Button look="quiet">{t('desk.seen.button')}</Button>
-          </Form>
-          <h3>{t('desk.manager')}</h3>
-          <Form shell={shell} action={to('manager')}>
-            <Field name="name" label={t('desk.manager.name')} hint={t('desk.manager.hint')} maxLength={100} />
-            <Button look="quiet">{t('desk.manager.button')}</Button>
-          </Form>
-        </section>
-      )}
       {live && verified && (
         <section class="card" aria-labelledby="acts">
           <h2 id="acts">{t('desk.acts')}</h2>
@@ -160,6 +87,88 @@ export function CallPage({ ask, dossier, said, proof }: CallPageProps) {
             <Field name="reason" label={t('desk.second.reason')} maxLength={200} />
             <Button look="quiet">{t('desk.second.button')}</Button>
           </Form>
+        </section>
+      )}
+      {live && (
+        <section class="card" aria-labelledby="caller">
+          <h2 id="caller">{t('desk.caller')}</h2>
+          {verified ? (
+            <Notice title={t('desk.verified')}>
+              {data.verified.map((one) => (
+                <p key={one.at}>
+                  {t(`desk.kind.${one.kind}`)} <small>{moment(one.at)}</small>
+                </p>
+              ))}
+              {data.verified.length > 1 && <p>{t('desk.verified.twice')}</p>}
+            </Notice>
+          ) : (
+            <p>{t('desk.caller.text')}</p>
+          )}
+          <details open={!verified || proof !== undefined || number !== undefined || data.code !== undefined}>
+            <summary>{t('desk.caller.ways')}</summary>
+            <h3>{t('desk.prove')}</h3>
+            <p class="soft">{t('desk.prove.text')}</p>
+            {proof !== undefined && (
+              <Notice news title={t('desk.prove.read')}>
+                <p class="number" dir="ltr">{`${proof.slice(0, 4)} ${proof.slice(4)}`}</p>
+              </Notice>
+            )}
+            {data.checkedAt !== undefined && <p>{t('desk.prove.checked', { when: moment(data.checkedAt) })}</p>}
+            <Form shell={shell} action={to('prove')}>
+              <Button look="quiet">{t('desk.prove.button')}</Button>
+            </Form>
+            <h3>{t('desk.code')}</h3>
+            {sheet.contacts.length === 0 && <p class="soft">{t('desk.code.none')}</p>}
+            <p class="row">
+              {sheet.contacts.map(({ id, to: address }) => (
+                <Form key={id} shell={shell} action={to('send')}>
+                  <input type="hidden" name="contact" value={id} />
+                  <Button look="quiet">{t('desk.code.send', { to: address })}</Button>
+                </Form>
+              ))}
+            </p>
+            {data.code && (
+              <Form shell={shell} action={to('code')}>
+                <Field
+                  name="code"
+                  label={t('desk.code.read', { to: data.code.to })}
+                  maxLength={40}
+                  keyboard="tel"
+                  ltr
+                />
+                <Button look={verified ? 'quiet' : 'main'}>{t('desk.code.check')}</Button>
+              </Form>
+            )}
+            <h3>{t('desk.device')}</h3>
+            <p class="soft">{t('desk.device.text')}</p>
+            {number !== undefined && (
+              <Notice title={t('desk.device.read')}>
+                <p class="number" dir="ltr">
+                  {number}
+                </p>
+                <a href={`/console/desk/call/${call.id}`}>{t('desk.look')}</a>
+              </Notice>
+            )}
+            <Form shell={shell} action={to('device')}>
+              <Button look="quiet">{t('desk.device.button')}</Button>
+            </Form>
+            <h3>{t('desk.seen')}</h3>
+            <Form shell={shell} action={to('seen')}>
+              <Select
+                name="document"
+                label={t('desk.seen.which')}
+                empty={t('desk.seen.choose')}
+                options={DOCUMENTS.map((value) => ({ value, text: t(`desk.document.${value}`) }))}
+              />
+              <Field name="note" label={t('desk.note')} hint={t('desk.note.hint')} maxLength={100} optional />
+              <Button look="quiet">{t('desk.seen.button')}</Button>
+            </Form>
+            <h3>{t('desk.manager')}</h3>
+            <Form shell={shell} action={to('manager')}>
+              <Field name="name" label={t('desk.manager.name')} hint={t('desk.manager.hint')} maxLength={100} />
+              <Button look="quiet">{t('desk.manager.button')}</Button>
+            </Form>
+          </details>
         </section>
       )}
       {live && (

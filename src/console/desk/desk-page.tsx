@@ -1,7 +1,6 @@
 /** The desk: find a person, go on with a call, agree to what a colleague asks for. */
+import type { SecondRequest, StoredCall } from '../../flow/assisted/desk.ts';
 import type { Sheet } from '../../flow/assisted/sheet.ts';
-import type { StoredCall } from '../../storage/repositories/calls.ts';
-import type { SecondRequest } from '../../storage/repositories/second-requests.ts';
 import { formatMoment } from '../../text/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';

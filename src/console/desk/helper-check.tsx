@@ -8,10 +8,11 @@ import { Field } from '../../ui/field.tsx';
 import { Form } from '../../ui/form.tsx';
 import { Layout } from '../../ui/layout.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { paths } from '../../ui/paths.ts';
 import type { ShellProps } from '../../ui/shell.ts';
 import type { Front } from '../console.ts';
 
-const PATH = '/helper-check';
+const PATH = paths.helperCheck;
 
 export interface HelperCheckProps {
   t: Translate;

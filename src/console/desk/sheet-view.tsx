@@ -1,14 +1,13 @@
 /** How one person stands: what they could do today, what stands in the way, what happened. No secret, contacts masked. */
 import type { Sheet } from '../../flow/assisted/sheet.ts';
-import { isMethodId, lookOf } from '../../portal/pages/method-look.ts';
-import { formatMoment } from '../../text/index.ts';
+import { formatMoment, type TextKey } from '../../text/index.ts';
 import type { Ask } from '../console.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { Facts } from '../parts/facts.tsx';
 
 export function SheetView({ ask: { t, language, shell }, sheet }: { ask: Ask; sheet: Sheet }) {
   const moment = (at: number) => formatMoment(language, at, shell.timeZone);
-  const method = (id: string) => (isMethodId(id) ? t(lookOf(id).name) : id);
+  const method = (id: string) => t(`method.${id}.name` as TextKey);
   const english = (text: string) => (
     <span lang="en" dir="ltr">
       {text}
@@ -17,8 +16,8 @@ export function SheetView({ ask: { t, language, shell }, sheet }: { ask: Ask; sh
   const ways = sheet.ways.map(({ method: id, state }) => `${method(id)}: ${t(`ways.${state}`)}`);
   return (
     <>
-      <section class="card" aria-labelledby="who">
-        <h2 id="who">
+      <section class="card" aria-labelledby="person">
+        <h2 id="person">
           {sheet.account.displayName} <small dir="ltr">{sheet.account.username}</small>
         </h2>
         <Facts

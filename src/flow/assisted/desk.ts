@@ -29,6 +29,9 @@ import { type Document, holdsNumber } from './note.ts';
 import { type AssistedService, VERIFICATIONS } from './service.ts';
 import { contactsOf, type Sheet, sheetOf } from './sheet.ts';
 
+export type { StoredCall } from '../../storage/repositories/calls.ts';
+export type { SecondRequest } from '../../storage/repositories/second-requests.ts';
+
 export const DESK_ACTS = ['unlock', 'pass', 'must-change', 'clear', 'freeze', 'thaw'] as const;
 export type DeskAct = (typeof DESK_ACTS)[number];
 
@@ -350,14 +353,19 @@ export function createDeskService(deps: FlowDeps, assisted: AssistedService, set
       if (!loaded) return undefined;
       const { call, account, data } = loaded;
       const { device } = data;
+      const sheet = await sheetOf(deps, account);
+      const fits = (act: DeskAct) =>
+        act === 'freeze' ? sheet.frozenAt === undefined : act !== 'thaw' || sheet.frozenAt !== undefined;
       return {
         call,
         data,
         live: isLive(call),
-        sheet: await sheetOf(deps, account),
+        sheet,
         acts: await calls.acts(storage.db, id),
         seconds: await seconds.ofCall(storage.db, id),
-        offered: DESK_ACTS.filter((act) => staff.rights.has(RIGHT_OF[act]) && (act === 'pass' || acts.able(act))),
+        offered: DESK_ACTS.filter(
+          (act) => staff.rights.has(RIGHT_OF[act]) && fits(act) && (act === 'pass' || acts.able(act)),
+        ),
         number: device && device.expiresAt > clock.now() ? numberOf(call, device.seed) : undefined,
       };
     },

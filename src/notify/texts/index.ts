@@ -41,8 +41,8 @@ const wordings: Wordings = {
   code: withCode('text.code'),
   'confirm-number': withCode('text.confirm'),
   // No line for a browser: it is to be read out, and opens no page.
-  'caller-code': ({ code }, { t, organisation }) =>
-    plainWhereItHelps(bare(t('text.caller', { organisation, code }), code)),
+  'caller-code': ({ code }, voice) =>
+    notice(bare(voice.t('text.caller', { organisation: voice.organisation, code }), code), voice),
   'password-reset-notice': (_values, voice) =>
     notice(voice.t('text.password-reset', { organisation: voice.organisation }), voice),
   'factor-removed-notice': (_values, voice) =>

@@ -143,6 +143,9 @@ export const SafetyPage = (props: SafetyPageProps) => {
           <li>
             <a href={paths.change}>{t('safety.change')}</a>
           </li>
+          <li>
+            <a href={paths.helperCheck}>{t('desk.check.link')}</a>
+          </li>
         </ul>
       </div>
       {systems.length > 0 && (

@@ -47,5 +47,5 @@ test.each([
 });
 
 test('the schema for editors holds none of our own keywords', () => {
-  expect(JSON.stringify(forEditors)).not.toMatch(/"(secret|duration|path)":/);
+  expect(JSON.stringify(forEditors)).not.toMatch(/"secret":true|"path":true|"duration":\{"m/);
 });
