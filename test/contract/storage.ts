@@ -24,6 +24,7 @@ import { claimKeys } from '../../src/storage/repositories/key-check.ts';
 import * as history from '../../src/storage/repositories/password-history.ts';
 import { createSessions, type NewSession, PARALLEL_SESSIONS } from '../../src/storage/repositories/sessions.ts';
 import type { Executor, Storage } from '../../src/storage/storage.ts';
+import { storageOfDesk } from './storage-desk.ts';
 import { keysContract } from './storage-keys.ts';
 import { migrationsContract } from './storage-migrations.ts';
 import { storageOfReadiness } from './storage-readiness.ts';
@@ -683,6 +684,7 @@ export function storageContract(engine: string, newDatabase: () => Promise<Stora
 
     storageOfWays(() => storage);
     storageOfReadiness(() => storage);
+    storageOfDesk(() => storage);
 
     describe('deliveries', () => {
       const open = async (over: object = {}) => {
