@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import type { Sparekey } from './compose.ts';
+import { auditArea } from './console/audit/index.tsx';
 import { type Area, createConsole, type Front } from './console/console.ts';
 import { helperCheckRoutes } from './console/desk/helper-check.tsx';
 import { deskArea } from './console/desk/index.tsx';
@@ -47,6 +48,7 @@ const deskPart = (desk: DeskService, { flow, config }: Pick<ConsoleParts, 'flow'
 const partsOf = ({ flow, notifier, phones, outbox, config }: ConsoleParts): ConsolePart[] => [
   { area: systemsArea({ flow, outbox, senders: createSenders({ config, notifier, phones, clock: flow.clock }) }) },
   { area: incidentsArea(flow) },
+  { area: auditArea(flow) },
   readinessPart({ flow, config }),
 ];
 

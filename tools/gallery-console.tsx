@@ -1,6 +1,8 @@
 /** The pages of the console that have no room of their own: door, overview, incidents, senders and systems. */
 import type { VNode } from 'preact';
 import type { AuditEntry } from '../src/audit/read.ts';
+import { AuditPage } from '../src/console/audit/audit-page.tsx';
+import { RecordPage } from '../src/console/audit/record-page.tsx';
 import { DoorPage } from '../src/console/door-page.tsx';
 import { IncidentPage } from '../src/console/incidents/incident-page.tsx';
 import { SystemsPage } from '../src/console/systems/systems-page.tsx';
@@ -90,6 +92,13 @@ export function consoleStates(frame: GalleryFrame): Record<string, VNode> {
     'console-door': <DoorPage t={frame.t} shell={frame.shell} why="no-factor" />,
     'console-incident': <IncidentPage ask={ask} dossier={dossier} />,
     'console-incident-error': <IncidentPage ask={ask} dossier={dossier} error />,
+    'console-audit': (
+      <AuditPage ask={ask} typed={{ event: 'recovery.' }} entries={dossier.timeline} next="/console/audit?before=3" />
+    ),
+    'console-audit-nobody': <AuditPage ask={ask} typed={{}} entries={[]} why="nobody" />,
+    'console-audit-record': (
+      <RecordPage ask={ask} entry={dossier.timeline[0] && { ...dossier.timeline[0], detail: { sessionsEnded: 2 } }} />
+    ),
     'console-systems': <SystemsPage {...systems} />,
     'console-systems-checked': (
       <SystemsPage
