@@ -82,7 +82,7 @@ export const openldap = definePlugin({
       groupsOf: (connection, entry) => groupsOf(connection, entry, groupBase, config.attributes.username),
     });
     const preflight = createPreflight({ config, lookup, clock: ports.clock, groupBase });
-    const writes = createWrites({ sessions, lookup, preflight, right: config.passwordRight });
+    const writes = createWrites({ sessions, lookup, preflight });
 
     async function markerOf(connection: LdapConnection, account: Account): Promise<string | undefined> {
       // entryCSN moves with every failed sign-in too, so it only stands in where no policy keeps a time of the password.

@@ -1,7 +1,7 @@
 /** Finds out, before anybody goes through the gates, whether OpenLDAP would accept a new password for this account. */
 import type { Entry } from 'ldapts';
 import type { Account } from '../../kernel/account.ts';
-import { type Clock, seconds } from '../../kernel/clock.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { sameDn } from '../../kernel/dn.ts';
 import type { Asking, Preflight } from '../directory.ts';
 import type { LdapConnection } from '../ldap/connection.ts';
@@ -45,16 +45,9 @@ interface Deps {
 const blocked = (why: Blocked['why'], cause: string, until?: number) =>
   ({ is: 'blocked', why, cause, ...(until === undefined ? {} : { until }) }) as const;
 
-/** How old a policy may be that is only shown, or judged by beforehand. */
-const KEPT = seconds(10);
-/** More policies than any directory has. */
-const MOST_KEPT = 100;
-
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 export function createPreflight({ config, lookup, clock, groupBase }: Deps): OpenldapPreflight {
-  const kept = new Map<string, { policy: PpolicyEntry | undefined; until: number }>();
-
   const policyDn = (entry: Entry | undefined): string | undefined =>
     (entry && text(entry, 'pwdPolicySubentry')) ?? config.defaultPolicyDn;
 
@@ -71,18 +64,6 @@ export function createPreflight({ config, lookup, clock, groupBase }: Deps): Ope
   async function readPolicy(connection: LdapConnection, entry: Entry | undefined): Promise<PpolicyEntry | undefined> {
     const dn = policyDn(entry);
     return dn === undefined ? undefined : readAt(connection, dn);
-  }
-
-  /** The same, or the one that was read a few seconds ago. */
-  async function recentPolicy(connection: LdapConnection, entry: Entry | undefined) {
-    const dn = policyDn(entry);
-    if (dn === undefined) return undefined;
-    const known = kept.get(dn);
-    if (known && clock.now() < known.until) return known.policy;
-    const policy = await readAt(connection, dn);
-    if (kept.size >= MOST_KEPT) kept.clear();
-    kept.set(dn, { policy, until: clock.now() + KEPT });
-    return policy;
   }
 
   async function barrier(
@@ -120,13 +101,13 @@ export function createPreflight({ config, lookup, clock, groupBase }: Deps): Ope
     async policyFor(connection, account, { justRead = false } = {}) {
       const read = account && justRead ? lookup.readAlong(account) : undefined;
       const entry = read ?? (account && (await lookup.locate(connection, account, STATE_ATTRIBUTES)));
-      return justRead ? recentPolicy(connection, entry) : readPolicy(connection, entry);
+      return readPolicy(connection, entry);
     },
     async run(connection, account, { justRead = false } = {}) {
       const read = justRead ? lookup.readAlong(account) : undefined;
       const entry = read ?? (await lookup.locate(connection, account, STATE_ATTRIBUTES));
       if (!entry) return { is: 'unavailable', cause: 'The entry is gone, or lies outside baseDn and userFilter now.' };
-      const policy = await (justRead ? recentPolicy(connection, entry) : readPolicy(connection, entry));
+      const policy = await readPolicy(connection, entry);
       const barred = await barrier(connection, entry, policy, read && account.groups);
       if (barred) return barred;
       const state = stateOf(entry, policy, clock.now());

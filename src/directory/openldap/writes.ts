@@ -24,8 +24,6 @@ interface Deps {
   sessions: Sessions;
   lookup: Lookup;
   preflight: OpenldapPreflight;
-  /** Of the service account on userPassword. */
-  right: 'write' | 'manage';
 }
 
 interface Target {
@@ -43,7 +41,7 @@ function named389(outcome: WriteOutcome, password: Secret, { minLength }: Ppolic
     : outcome;
 }
 
-export function createWrites({ sessions, lookup, preflight, right }: Deps) {
+export function createWrites({ sessions, lookup, preflight }: Deps) {
   /** The entry and its policy, or why it must not be written. Nothing has been sent that could change anything. */
   async function target(connection: LdapConnection, account: Account): Promise<Target | WriteOutcome> {
     const entry = await lookup.locate(connection, account, STATE_ATTRIBUTES);
@@ -78,10 +76,8 @@ export function createWrites({ sessions, lookup, preflight, right }: Deps) {
     }
   }
 
-  async function removeMustChange(connection: LdapConnection, { entry, policy }: Target): Promise<WriteOutcome> {
+  async function removeMustChange(connection: LdapConnection, { entry }: Target): Promise<WriteOutcome> {
     let attribute = 'pwdReset';
-    // slapd sets it when a manager of passwords resets one, never when it was written as any attribute is.
-    if (right === 'write' && policy?.source === 'ppolicy' && !flag(entry, attribute)) return { is: 'applied' };
     try {
       const attributes = [attribute, 'passwordExpirationTime'];
       const [now] = await connection.search(entry.dn, { scope: 'base', attributes });

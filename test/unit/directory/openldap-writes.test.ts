@@ -25,7 +25,7 @@ function losing(times: number) {
     barrier: async () => undefined,
     readPolicy: async () => undefined,
   } as unknown as OpenldapPreflight;
-  const writes = createWrites({ sessions, lookup, preflight, right: 'write' });
+  const writes = createWrites({ sessions, lookup, preflight });
   return { reset: () => writes.password({} as Account, new Secret('x'), undefined), asked: () => asked };
 }
 
