@@ -37,8 +37,10 @@ export interface WalkOptions {
 /** Below the limit that servers set for one answer. */
 const PAGE = 500;
 const DIGITS = Array.from('0123456789abcdef');
-/** 4096 parts; a server that gives no more than a few entries at all is not asked for ever. */
-const DEEPEST = 3;
+/** All digits of a UUID. Keys by time (RFC 9562 §5.1) of people who were loaded in one go are the same in all but a few of them. */
+const DEEPEST = 32;
+/** A server that gives no more than a few entries at all is not asked for ever. */
+const MOST_PARTS = 100_000;
 
 const uuid = (digits: string): string => digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
@@ -66,26 +68,29 @@ export function createWalk(options: WalkOptions): DirectoryWalk {
   async function listPart(
     connection: LdapConnection,
     onPage: Parameters<DirectoryWalk['list']>[0],
+    asked: { parts: number },
     prefix = '',
   ): Promise<void> {
+    asked.parts += 1;
     const attributes = [keyAttribute, stampAttribute];
     const wanted = { filter: part(prefix), attributes, explicitBufferAttributes: options.binary ?? [] };
     const pages = connection.pages(config.baseDn, wanted, PAGE);
     for (;;) {
       // Only what the server says ends up here, never what becomes of a page.
       const next = await pages.next().catch((error: unknown) => {
-        if (options.ordered && prefix.length < DEEPEST && answered(error, 4)) return undefined;
+        const smaller = options.ordered && prefix.length < DEEPEST && asked.parts < MOST_PARTS;
+        if (smaller && answered(error, 4)) return undefined;
         throw error;
       });
       if (next === undefined) break;
       if (next.done) return;
       await onPage(next.value.flatMap(listed));
     }
-    for (const digit of DIGITS) await listPart(connection, onPage, prefix + digit);
+    for (const digit of DIGITS) await listPart(connection, onPage, asked, prefix + digit);
   }
 
   return {
-    list: (onPage) => sessions.read((connection) => listPart(connection, onPage)),
+    list: (onPage) => sessions.read((connection) => listPart(connection, onPage, { parts: 0 })),
     async read(key) {
       const found = await lookup.load(key);
       if (found.is !== 'found') return found.is === 'none' ? { is: 'none' } : found;
