@@ -27,6 +27,7 @@ import { createOwnDataService } from './flow/own-data/service.ts';
 import { createOwnSystems } from './flow/own-systems.ts';
 import { createPasskeyStart } from './flow/passkey-start.ts';
 import { createPhoneCosts } from './flow/phone-costs.ts';
+import { createRatingService } from './flow/rating.ts';
 import { createRiskService } from './flow/risk/service.ts';
 import { createSignInService } from './flow/sign-in/service.ts';
 import { createStopService } from './flow/stop/service.ts';
@@ -52,6 +53,8 @@ import { createBlocklist } from './policy/passwords/blocklist.ts';
 import { errorPage } from './portal/error-page.tsx';
 import { registerPortal } from './portal/index.ts';
 import { createPortal } from './portal/portal.ts';
+import { createAdmission } from './rollout/admission.ts';
+import { createOptOut } from './rollout/opt-out.ts';
 import { ruleBookOf } from './rule-book.ts';
 import { standingNotices } from './standing-notices.ts';
 import { createAuthenticators } from './storage/repositories/authenticators.ts';
@@ -184,6 +187,12 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
       sharedPhone: policy.sharedPhone,
       reconfirmAfter: policy.reconfirmAfter,
     },
+    admission: createAdmission({
+      ...shared,
+      phases: config.rollout.phases,
+      roles: config.console.roles,
+      timeZone: config.organisation.timeZone,
+    }),
     alerts,
     risk,
     throttle,
@@ -227,6 +236,8 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     approvals: createApprovalService(flow, journeys.store),
     ownData: createOwnDataService(flow),
     ownSystems: createOwnSystems(flow),
+    ratings: createRatingService(flow),
+    rollout: { returnTo: config.rollout.returnTo, optOut: createOptOut(shared) },
     directory,
     methods: flow.methods,
     resends: flow.resends,

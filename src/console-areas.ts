@@ -21,6 +21,8 @@ import type { Cookies } from './http/cookies.ts';
 import type { JobHandler } from './outbox/outbox.ts';
 import { readinessPart } from './readiness.ts';
 import type { SparekeyConfig } from './registries.ts';
+import { reportsPart } from './reports.ts';
+import { rolloutPart } from './rollout.ts';
 
 /** What a running Sparekey has that parts of the console ask. */
 export type ConsoleParts = Pick<
@@ -50,6 +52,8 @@ const partsOf = ({ flow, notifier, phones, outbox, config }: ConsoleParts): Cons
   { area: incidentsArea(flow) },
   { area: auditArea(flow) },
   readinessPart({ flow, config }),
+  rolloutPart({ flow, config }),
+  reportsPart({ flow, config }),
 ];
 
 /** Registers the pages. @returns what the parts bring beside them. */

@@ -19,6 +19,7 @@ import type { MailNotifier } from './notify/notifier.ts';
 import { openPhones } from './phones.ts';
 import { attributesOf, groupsOf } from './policy/rules.ts';
 import type { SparekeyConfig } from './registries.ts';
+import { groupsOfPhases } from './rollout/phases.ts';
 import { attributesInUse, methodsInUse, ruleBookOf } from './rule-book.ts';
 import { attributesOfRoles, groupsOfRoles } from './staff/roles.ts';
 import { type OpenOptions, openStorage } from './storage/index.ts';
@@ -116,10 +117,16 @@ export async function openDirectory(
         ...attributesInUse(methods),
         ...attributesOfSystems(config),
         ...attributesOfRoles(config.console.roles),
+        ...Object.values(config.rollout.attributes),
       ]),
     ],
     ruleGroups: [
-      ...new Set([...groupsOf(ruleBookOf(config)), ...groupsOfSystems(config), ...groupsOfRoles(config.console.roles)]),
+      ...new Set([
+        ...groupsOf(ruleBookOf(config)),
+        ...groupsOfSystems(config),
+        ...groupsOfRoles(config.console.roles),
+        ...groupsOfPhases(config.rollout.phases),
+      ]),
     ],
     id: config.directory.type,
     clock,

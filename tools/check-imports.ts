@@ -64,6 +64,10 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     to: ['kernel', 'staff', 'policy', 'methods', 'directory', 'audit', 'storage', 'flow'],
     why: 'it only asks questions',
   },
+  rollout: {
+    to: ['kernel', 'staff', 'policy', 'methods', 'directory', 'storage', 'audit', 'outbox', 'flow'],
+    why: 'it brings people to the journeys; files and pages are read elsewhere',
+  },
   http: { to: ['kernel', 'ui', 'text'], why: 'the server shell knows no journey' },
   portal: { to: PAGES, why: 'pages go through flow, not around it' },
   console: {

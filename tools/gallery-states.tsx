@@ -58,6 +58,8 @@ import type { ShellProps } from '../src/ui/shell.ts';
 import { consoleStates } from './gallery-console.tsx';
 import { deskStates } from './gallery-console-desk.tsx';
 import { readinessStates } from './gallery-console-readiness.tsx';
+import { reportsStates } from './gallery-console-reports.tsx';
+import { rolloutStates } from './gallery-console-rollout.tsx';
 
 export { assets, renderPage };
 
@@ -954,6 +956,8 @@ export function states(language: Language, options: { demo?: boolean } = {}): Re
       />
     ),
     ...consoleStates({ t, language, shell: inside }),
+    ...rolloutStates({ t, language, shell: inside }),
+    ...reportsStates({ t, language, shell: inside }),
     ...deskStates({ t, language, shell: inside }),
     ...readinessStates({ t, language, shell: inside }),
   };

@@ -14,7 +14,9 @@ import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
 import { migrateEngineCommand } from './migrate-engine.ts';
 import { readinessCommand } from './readiness.ts';
+import { reportsCommand } from './reports.ts';
 import { restoreCommand } from './restore.ts';
+import { rolloutCommand } from './rollout.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
 import { waysCommand } from './ways.ts';
@@ -37,6 +39,8 @@ export async function runCli(argv: readonly string[]): Promise<void> {
     waysCommand,
     incidentsCommand,
     readinessCommand,
+    rolloutCommand,
+    reportsCommand,
     consoleCommand,
     helperPassCommand,
     connectorsCommand,

@@ -6,6 +6,8 @@ import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import { consoleSection } from './console-section.ts';
 import { asNode, type SchemaNode } from './kinds.ts';
 import { readinessSection } from './readiness-section.ts';
+import { reportsSection } from './reports-section.ts';
+import { rolloutSection } from './rollout-section.ts';
 import * as sections from './sections.ts';
 
 /** What is needed of a plug-in here. */
@@ -97,6 +99,8 @@ const core = (methods: readonly string[], languages: readonly string[]) => ({
   policy: sections.policySection(methods),
   console: consoleSection,
   readiness: readinessSection,
+  reports: reportsSection,
+  rollout: rolloutSection,
   breach: sections.breach,
   limits: sections.limits,
   lifetimes: sections.lifetimes,

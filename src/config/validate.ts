@@ -5,6 +5,7 @@ import { formatDuration } from './duration.ts';
 import { type Finding, isLoopback, problem, type Rule, warning, when } from './finding.ts';
 import type { Config } from './schema.ts';
 import { connectedSystems } from './validate-connectors.ts';
+import { phases, returnTo, trust } from './validate-rollout.ts';
 import {
   askedOfPeople,
   groupDns,
@@ -239,6 +240,9 @@ const RULES: readonly Rule[] = [
   { reads: ['limits.ladder'], check: ladderLimits },
   { reads: ['limits.sends'], check: sendLimits },
   { reads: ['connectors'], check: connectedSystems },
+  { reads: ['rollout.phases'], check: phases },
+  { reads: ['rollout.returnTo'], check: returnTo },
+  { reads: ['rollout'], check: trust },
   { reads: ['responseFloor'], check: floor },
   { reads: ['storage'], check: databaseTls },
 ];

@@ -36,5 +36,16 @@ export async function commitEffects(
     }
   }
   // Last, because on PostgreSQL the end of the chain is locked until commit.
-  await deps.audit.append(trx, ...audit);
+  await deps.audit.append(trx, ...withMessages(audit, effects, deps.clock.now()));
+}
+
+/** What went to the senders, in the first record: reports count messages, and what they cost, by it. */
+function withMessages(audit: readonly AuditRecord[], effects: readonly Effect[], now: number): readonly AuditRecord[] {
+  const [first, ...more] = audit;
+  const messages: Record<string, number> = {};
+  for (const effect of effects)
+    if (isMessage(effect) && effect.expiresAt > now)
+      messages[JOBS[effect.kind]] = (messages[JOBS[effect.kind]] ?? 0) + 1;
+  if (!first || Object.keys(messages).length === 0) return audit;
+  return [{ ...first, detail: { ...first.detail, messages } }, ...more];
 }

@@ -2,6 +2,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { BreachCorpus } from '../breach/breach.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { Account } from '../kernel/account.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import type { VerificationMethod } from '../methods/method.ts';
@@ -52,6 +53,14 @@ export interface ContactSettings {
   reconfirmAfter: number;
 }
 
+/** The roll-out, as the journeys see it. */
+export interface Admission {
+  /** Whether a phase is open for this account. */
+  isOpen(account: Account): Promise<boolean>;
+  /** An address or number that the organisation knows and nobody has confirmed. */
+  suggestion(accountId: string, method: string): Promise<string | undefined>;
+}
+
 export interface FlowDeps {
   storage: Storage;
   flows: Flows;
@@ -67,6 +76,8 @@ export interface FlowDeps {
   rules: RuleBook;
   /** What policy says of addresses and numbers, beside the rules. */
   contacts: ContactSettings;
+  /** Absent: everybody may begin, and nothing is known of anybody. */
+  admission?: Admission | undefined;
   /** Operators who are told of incidents at once. */
   alerts: { addresses: readonly string[]; language: string };
   risk: RiskService;

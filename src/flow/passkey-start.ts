@@ -76,6 +76,7 @@ export function createPasskeyStart(deps: FlowDeps, journeys: JourneyService) {
         ip,
         method: method?.id ?? '',
         reason,
+        detail: { why: 'passkey' },
       }),
     );
 

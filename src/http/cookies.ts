@@ -17,6 +17,7 @@ export const cookieNames = (secure: boolean) => {
     approval: `${prefix}sspr_approval`,
     outcome: `${prefix}sspr_outcome`,
     next: `${prefix}sspr_next`,
+    back: `${prefix}sspr_back`,
   };
 };
 
@@ -34,6 +35,7 @@ const SAME_SITE = {
   approval: 'strict',
   outcome: 'strict',
   next: 'strict',
+  back: 'lax',
 } as const;
 
 /** The only one that outlives the browser: it opens nothing, it makes an attempt from a known browser less unusual (C-13). */

@@ -5,7 +5,7 @@
 import { Type } from 'typebox';
 import type { Authenticator } from '../kernel/account.ts';
 import { minutes } from '../kernel/clock.ts';
-import type { Effect } from '../kernel/effect.ts';
+import type { AddAuthenticator, Effect } from '../kernel/effect.ts';
 import { sameText } from '../kernel/keyring.ts';
 import { definePlugin } from '../kernel/plugin.ts';
 import type { EnterCode } from '../kernel/prompt.ts';
@@ -15,7 +15,7 @@ import type { Verdict } from '../kernel/verdict.ts';
 import { isAddress } from './address.ts';
 import { readDigits } from './code.ts';
 import { maskAddress } from './mask.ts';
-import type { Answer, Challenge, MethodPorts, Step, VerificationMethod } from './method.ts';
+import type { Answer, Challenge, MethodPorts, Step, Subject, VerificationMethod } from './method.ts';
 
 const DIGITS = 8;
 
@@ -41,6 +41,15 @@ const domainOf = (address: string): string => address.slice(address.lastIndexOf(
 
 /** What an address is found by when somebody asks which accounts it has. */
 export const lookupOf = (address: string): string => `mail:${address.normalize('NFC').toLowerCase()}`;
+
+const bound = ({ id }: Pick<Subject, 'id'>, address: string): AddAuthenticator['authenticator'] => ({
+  id: newId(),
+  accountId: id,
+  method: 'email',
+  label: maskAddress(address),
+  data: { address },
+  lookup: lookupOf(address),
+});
 
 export const email = definePlugin({
   id: 'email',
@@ -120,6 +129,14 @@ export const email = definePlugin({
         };
       },
       enrolment: {
+        adopt: async (account, input) => {
+          const address = input['address'] ?? '';
+          if (!isAddress(address)) return { is: 'invalid', why: 'address' };
+          const domain = domainOf(address);
+          if (locked(domain) || (await ports.sameMailServers(domain, lockedDomains)))
+            return { is: 'invalid', why: 'locked-mailbox' };
+          return { is: 'adopted', authenticator: bound(account, address) };
+        },
         ask: (account) => {
           const suggestion = account.mail.find((address) => !locked(domainOf(address)));
           return {
@@ -149,17 +166,7 @@ export const email = definePlugin({
             effects: [
               // Disabled after too many failures: bound anew.
               ...same.map((one) => ({ kind: 'remove-authenticator' as const, id: one.id })),
-              {
-                kind: 'add-authenticator',
-                authenticator: {
-                  id: newId(),
-                  accountId: step.account.id,
-                  method: 'email',
-                  label: maskAddress(address),
-                  data: { address },
-                  lookup: lookupOf(address),
-                },
-              },
+              { kind: 'add-authenticator', authenticator: bound(step.account, address) },
             ],
           };
         },

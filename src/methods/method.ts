@@ -4,7 +4,7 @@
  */
 import type { TObject } from 'typebox';
 import type { Account, Authenticator } from '../kernel/account.ts';
-import type { Effect } from '../kernel/effect.ts';
+import type { AddAuthenticator, Effect } from '../kernel/effect.ts';
 import type { Worth } from '../kernel/gate.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import type { PhoneFault } from '../kernel/phone.ts';
@@ -98,6 +98,16 @@ export interface Enrolment {
     answer: Answer,
     existing: Authenticator[],
   ): Promise<Exclude<Verdict, { is: 'waiting' }> | { is: 'waiting' } | InvalidInput>;
+  /**
+   * Takes over what the organisation answers for, so that nobody is asked to prove it: an address or a number as `address`,
+   * questions of another product as `own0`, `answer0` … Absent: what it keeps comes from the person only.
+   */
+  adopt?(account: Account, input: Answer): Promise<Adopted | InvalidInput>;
+}
+
+export interface Adopted {
+  is: 'adopted';
+  authenticator: AddAuthenticator['authenticator'];
 }
 
 export interface Issuance {

@@ -5,7 +5,7 @@
  */
 import type { Authenticator } from '../kernel/account.ts';
 import { minutes } from '../kernel/clock.ts';
-import type { Effect, Message } from '../kernel/effect.ts';
+import type { AddAuthenticator, Effect, Message } from '../kernel/effect.ts';
 import type { Worth } from '../kernel/gate.ts';
 import type { JsonObject } from '../kernel/json.ts';
 import { sameText } from '../kernel/keyring.ts';
@@ -14,7 +14,16 @@ import type { EnterCode } from '../kernel/prompt.ts';
 import { newDigits, newId } from '../kernel/random.ts';
 import type { Verdict } from '../kernel/verdict.ts';
 import { readDigits } from './code.ts';
-import type { Answer, Challenge, Enrolment, MethodPorts, Step, Subject, VerificationMethod } from './method.ts';
+import type {
+  Answer,
+  Challenge,
+  Enrolment,
+  InvalidInput,
+  MethodPorts,
+  Step,
+  Subject,
+  VerificationMethod,
+} from './method.ts';
 
 const DIGITS = 6;
 /** Every code goes to all of them and costs as often. */
@@ -94,20 +103,38 @@ export function phoneMethod(way: PhoneWay, ports: MethodPorts): VerificationMeth
     return right ? 'right' : 'mismatch';
   };
 
+  const bound = (account: Pick<Subject, 'id'>, number: E164): AddAuthenticator['authenticator'] => ({
+    id: newId(),
+    accountId: account.id,
+    method: id,
+    label: maskPhone(number),
+    data: { number },
+    lookup: lookupOf(number),
+  });
+
+  /** A number that may be written to, or what is wrong with it. */
+  const readAllowed = (written: string): E164 | InvalidInput => {
+    if (written === '') return { is: 'invalid', why: 'missing', field: 'address' };
+    const read = readPhone(written, phoneCountries[0]);
+    if (read.is === 'fault') return { is: 'invalid', why: `phone-${read.fault}`, field: 'address' };
+    return isAllowed(read.country) ? read.e164 : { is: 'invalid', why: 'country', field: 'address' };
+  };
+
   const enrolment: Enrolment = {
+    adopt: async (account, input) => {
+      const number = readAllowed((input['address'] ?? '').trim());
+      return typeof number === 'string' ? { is: 'adopted', authenticator: bound(account, number) } : number;
+    },
     ask(account) {
       const [suggestion] = imported(account);
       return { kind: 'enter-address', method: id, of: 'phone', ...(suggestion ? { suggestion } : {}) };
     },
     begin: async (step, _account, input, existing) => {
-      const written = (input['address'] ?? '').trim();
-      if (written === '') return { is: 'invalid', why: 'missing', field: 'address' };
-      const read = readPhone(written, phoneCountries[0]);
-      if (read.is === 'fault') return { is: 'invalid', why: `phone-${read.fault}`, field: 'address' };
-      if (!isAllowed(read.country)) return { is: 'invalid', why: 'country', field: 'address' };
-      const others = existing.filter((one) => one.disabledAt === undefined && numberOf(one) !== read.e164);
+      const number = readAllowed((input['address'] ?? '').trim());
+      if (typeof number !== 'string') return number;
+      const others = existing.filter((one) => one.disabledAt === undefined && numberOf(one) !== number);
       if (others.length >= MOST_NUMBERS) return { is: 'invalid', why: 'too-many', field: 'address' };
-      return { ...issue(step, [read.e164], 'confirm-number'), binds: lookupOf(read.e164) };
+      return { ...issue(step, [number], 'confirm-number'), binds: lookupOf(number) };
     },
     confirm: async (step, pending, answer, existing): Promise<Verdict> => {
       const result = judge(step, pending, answer);
@@ -123,14 +150,7 @@ export function phoneMethod(way: PhoneWay, ports: MethodPorts): VerificationMeth
           ...same.map((one): Effect => ({ kind: 'remove-authenticator', id: one.id })),
           {
             kind: 'add-authenticator',
-            authenticator: {
-              id: newId(),
-              accountId: step.account.id,
-              method: id,
-              label: maskPhone(number),
-              data: { number },
-              lookup: lookupOf(number),
-            },
+            authenticator: bound(step.account, number),
           },
         ],
       };

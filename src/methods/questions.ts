@@ -19,6 +19,8 @@ import { plain } from './words.ts';
 
 /** How many are answered once more while they are set up: enough to find a slip of the finger. */
 const PROVEN = 2;
+/** As many as a person may choose. */
+const MOST = 10;
 
 const question = Type.Object(
   {
@@ -174,6 +176,35 @@ export const questions = definePlugin({
         };
       },
       enrolment: {
+        // Whoever chose them elsewhere keeps them, as far as they would be good enough here.
+        adopt: async (account, input) => {
+          const given = chosenOf(input, Object.keys(input).filter((name) => name.startsWith('own')).length);
+          const chosen = given.map((one) => ({ ...one, id: 'own' }));
+          const problems = problemsOf(chosen, { account, least: minLength, own: true, wordings });
+          const good = chosen.filter((_, n) =>
+            problems.every(({ field }) => field !== `own${n}` && field !== `answer${n}`),
+          );
+          if (good.length < asked) return { is: 'invalid', why: problems[0]?.why ?? 'missing' };
+          const set = await Promise.all(
+            good.slice(0, MOST).map(
+              async ({ id, own: says, answer }): Promise<Kept> => ({
+                id,
+                says,
+                hash: await argon2Hash(plain(answer), ports.pepper, CODE_COST),
+              }),
+            ),
+          );
+          return {
+            is: 'adopted',
+            authenticator: {
+              id: newId(),
+              accountId: account.id,
+              method: 'questions',
+              label: '',
+              data: { set, turn: 0 },
+            },
+          };
+        },
         ask: () => ({
           kind: 'choose-questions',
           method: 'questions',

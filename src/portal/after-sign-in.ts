@@ -8,5 +8,6 @@ const CONSOLE = /^\/console(\/[\w.-]{1,64}){0,6}$/;
 export function afterSignIn({ deps }: Pick<Portal, 'deps'>, request: FastifyRequest): string {
   if (deps.cookies.read(request, 'approval') !== undefined) return paths.approveRequest;
   const next = deps.cookies.read(request, 'next');
-  return next !== undefined && CONSOLE.test(next) ? next : paths.safety;
+  if (next !== undefined && CONSOLE.test(next)) return next;
+  return deps.cookies.read(request, 'back') === undefined ? paths.safety : paths.enrol;
 }

@@ -5,9 +5,11 @@ import type { Portal } from './portal.ts';
 import { approveRoutes } from './routes/approve.tsx';
 import { assetRoutes } from './routes/assets.ts';
 import { changeRoutes } from './routes/change.tsx';
+import { enrolRoutes } from './routes/enrol.tsx';
 import { lostFactorRoutes } from './routes/lost-factor.tsx';
 import { oidcRoutes } from './routes/oidc.tsx';
 import { passkeyRoutes } from './routes/passkey.tsx';
+import { ratingRoutes } from './routes/rating.tsx';
 import { recoverRoutes } from './routes/recover.tsx';
 import { safetyRoutes } from './routes/safety.tsx';
 import { signInRoutes } from './routes/sign-in.tsx';
@@ -30,7 +32,9 @@ export function registerPortal(app: FastifyInstance, portal: Portal, assets: Ass
     changeRoutes,
     safetyRoutes,
     systemsRoutes,
+    ratingRoutes,
     wayRoutes,
+    enrolRoutes,
     oidcRoutes,
     approveRoutes,
   ])

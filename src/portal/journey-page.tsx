@@ -170,6 +170,7 @@ export async function journeyPage(
           }
           practice={state.at === 'practised'}
           unlocked={state.at === 'done' && state.what === 'unlocked'}
+          rate={portal.deps.ratings.mayRate(live)}
           {...(journey.replacements[0] ? { replacementCode: journey.replacements[0] } : {})}
           signInUrl={signInUrl}
         />
@@ -177,6 +178,7 @@ export async function journeyPage(
     case 'signed-in':
       return outcome({ is: 'expired' });
     case 'stopped': {
+      if (state.why === 'blocked' && state.block === 'not-open') return outcome({ is: 'not-open' });
       if (state.why === 'blocked')
         return outcome({
           is: 'blocked',

@@ -13,6 +13,7 @@ import type { UnlockService } from '../flow/journey/unlock.ts';
 import type { OwnDataService } from '../flow/own-data/service.ts';
 import type { OwnSystemsService } from '../flow/own-systems.ts';
 import type { PasskeyStart } from '../flow/passkey-start.ts';
+import type { RatingService } from '../flow/rating.ts';
 import type { SignInService } from '../flow/sign-in/service.ts';
 import type { StopService } from '../flow/stop/service.ts';
 import type { UsernameService } from '../flow/username/service.ts';
@@ -28,6 +29,14 @@ import { paths } from '../ui/paths.ts';
 import { renderPage } from '../ui/render-page.ts';
 import type { ShellProps } from '../ui/shell.ts';
 
+/** The roll-out, as pages for people see it. */
+export interface RolloutPort {
+  /** Addresses that people may be led back to. */
+  returnTo: readonly string[];
+  /** No more reminders. Says nothing about whether the value was one. */
+  optOut(token: string, ip: string): Promise<void>;
+}
+
 export interface PortalDeps {
   journeys: JourneyService;
   passwords: PasswordService;
@@ -42,6 +51,8 @@ export interface PortalDeps {
   approvals: ApprovalService;
   ownData: OwnDataService;
   ownSystems: OwnSystemsService;
+  ratings: RatingService;
+  rollout: RolloutPort;
   directory: Directory;
   methods: ReadonlyMap<string, VerificationMethod>;
   /** New codes per journey and method. */

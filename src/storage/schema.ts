@@ -415,6 +415,138 @@ export interface SecondRequestTable {
   used_at: number | null;
 }
 
+/** Reminds people to enrol, round after round. */
+export interface CampaignTable {
+  id: string;
+  name: string;
+  /** Whom: a mark of readiness. */
+  who: 'never-enrolled' | 'not-ready';
+  /** JSON array of names; empty: everybody. */
+  groups: string;
+  /** JSON object: own words by language. */
+  texts: string;
+  every_days: number;
+  /** Reminders that one person gets. */
+  most: number;
+  state: 'active' | 'paused' | 'ended';
+  /** From 1 on. */
+  round: number;
+  /** When the round begins, or has begun. */
+  next_at: number;
+  /** JSON: how far the round is; '' at its beginning. */
+  cursor: string;
+  /** Who sends just now, and from when on somebody else may. */
+  lease: string | null;
+  lease_until: number;
+  /** Why it can't go on just now. */
+  problem: string | null;
+  created_by: string;
+  created_at: number;
+}
+
+/** A person was reminded in a round: once, whatever happens. */
+export interface ReminderTable {
+  campaign_id: string;
+  account_id: string;
+  round: number;
+  at: number;
+  outcome: 'sent' | 'no-address';
+}
+
+/** People who want no reminders. */
+export interface ReminderOptOutTable {
+  account_id: string;
+  at: number;
+}
+
+/** What is known of a person before they have enrolled. */
+export interface PreRegistrationTable {
+  id: string;
+  account_id: string;
+  /** One of each. */
+  kind: 'email' | 'phone' | 'language';
+  /** Sealed JSON, context `pre-registration:<id>`. */
+  data: string;
+  /** `csv`, `pwm`, `ssp`, `attributes`. */
+  source: string;
+  created_at: number;
+}
+
+/** A list from outside on its way in. */
+export interface ImportTable {
+  id: string;
+  kind: 'csv' | 'pwm' | 'ssp' | 'attributes';
+  /** Name of the file. */
+  name: string;
+  /** Of the content: the very same again is told. */
+  digest: string;
+  state: 'reading' | 'checking' | 'checked' | 'applying' | 'done' | 'refused' | 'cancelled';
+  /** JSON. */
+  options: string;
+  /** JSON array of sentences about the whole. */
+  notes: string;
+  /** Lines that were read, looked at, and carried out or left alone. */
+  lines: number;
+  checked: number;
+  applied: number;
+  lease: string | null;
+  lease_until: number;
+  problem: string | null;
+  actor: string;
+  created_at: number;
+  ended_at: number | null;
+}
+
+/** One line of it, and what becomes of it. */
+export interface ImportLineTable {
+  id: string;
+  import_id: string;
+  /** As the file counts, from 1 on. */
+  line: number;
+  account_id: string | null;
+  username: string;
+  state: 'read' | 'ready' | 'done' | 'same' | 'refused';
+  /** One English sentence. */
+  says: string;
+  /** Sealed JSON, context `import-line:<id>`; emptied when done or refused. */
+  data: string;
+}
+
+/** What happened in a day or month, counted from the audit. Nothing in it says who. */
+export interface ReportCountTable {
+  /** `d2026-11-24` or `m2026-11`, in the organisation's time zone. */
+  period: string;
+  measure: string;
+  /** Of the journey; empty where there is none. */
+  kind: string;
+  /** Name of the rule that held. */
+  grp: string;
+  method: string;
+  reason: string;
+  n: number;
+}
+
+/** Who could have enrolled, and who has; as that day ended (or now, today). */
+export interface ReportPeopleTable {
+  day: string;
+  grp: string;
+  eligible: number;
+  enrolled: number;
+}
+
+/** One row: how far the audit is counted, and which node is at it. */
+export interface ReportStateTable {
+  id: number;
+  /** Of the last record that is counted. */
+  seq: number;
+  counted_at: number | null;
+  people_at: number | null;
+  /** Monday of the last week in which the weekly mail was looked after. */
+  mailed: string | null;
+  lease: string | null;
+  lease_until: number;
+}
+
 /** Facts about the database itself. */
 export interface MetaTable {
   name: string;
@@ -422,6 +554,15 @@ export interface MetaTable {
 }
 
 export interface Schema {
+  report_counts: ReportCountTable;
+  report_people: ReportPeopleTable;
+  report_state: ReportStateTable;
+  campaigns: CampaignTable;
+  reminders: ReminderTable;
+  reminder_opt_outs: ReminderOptOutTable;
+  pre_registrations: PreRegistrationTable;
+  imports: ImportTable;
+  import_lines: ImportLineTable;
   calls: CallTable;
   call_acts: CallActTable;
   second_requests: SecondRequestTable;

@@ -25,6 +25,8 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: 'outbox', column: 'payload', context: 'outbox' },
   { table: 'spreads', column: 'secret', context: 'spread' },
   { table: 'calls', column: 'data', context: 'call' },
+  { table: 'pre_registrations', column: 'data', context: 'pre-registration' },
+  { table: 'import_lines', column: 'data', context: 'import-line' },
 ];
 
 /** How many values each key sealed, by its id; '' counts those of keys that are not among them. */

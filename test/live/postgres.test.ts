@@ -13,7 +13,10 @@ import { createOutbox } from '../../src/outbox/index.ts';
 import { migrateStorage, openStorage, StorageFailure } from '../../src/storage/index.ts';
 import { type PostgresConfig, postgresConnection } from '../../src/storage/postgres/connection.ts';
 import { auditContract } from '../contract/audit.ts';
+import { importContract } from '../contract/imports.ts';
 import { outboxContract } from '../contract/outbox.ts';
+import { reportsContract } from '../contract/reports.ts';
+import { rolloutContract } from '../contract/rollout.ts';
 import { spreadContract } from '../contract/spread.ts';
 import { storageContract } from '../contract/storage.ts';
 import { type PostgresServer, startPostgres } from '../kit/servers/postgres.ts';
@@ -29,6 +32,9 @@ storageContract('PostgreSQL', newDatabase);
 outboxContract('PostgreSQL', newDatabase);
 spreadContract('PostgreSQL', newDatabase);
 auditContract('PostgreSQL', newDatabase);
+rolloutContract('PostgreSQL', newDatabase);
+importContract('PostgreSQL', newDatabase);
+reportsContract('PostgreSQL', newDatabase);
 
 const row = (key: string) => ({ key, count: 1, window_ends_at: 0, blocked_until: 0 });
 

@@ -49,6 +49,8 @@ export type EnrolmentStep =
   | { is: 'void' }
   /** Who is needed for it can't be asked now, or it was broken off there. Nothing was counted. */
   | { is: 'unavailable' | 'declined' }
+  /** No phase of the roll-out is open for them. */
+  | { is: 'not-open' }
   /** Nothing of that kind is under way (a second tab). */
   | { is: 'stale' };
 
@@ -203,8 +205,19 @@ export function createEnrolmentService(deps: FlowDeps) {
     return method?.enrolment ? { id: method.id, worth: method.worth, enrolment: method.enrolment } : undefined;
   };
 
+  const isOpen = async ({ account }: Person): Promise<boolean> => (await deps.admission?.isOpen(account)) !== false;
+
+  /** The question, with what the organisation knows filled in. */
+  const questionOf = async (person: Person, methodId: string): Promise<Prompt | undefined> => {
+    const prompt = enrollable(methodId)?.enrolment.ask?.(person.account);
+    if (prompt?.kind !== 'enter-address') return prompt;
+    const suggestion = await deps.admission?.suggestion(person.account.id, methodId);
+    return suggestion === undefined ? prompt : { ...prompt, suggestion };
+  };
+
   return {
     isFresh,
+    isOpen,
 
     async overview(person: Person): Promise<Overview> {
       const own = await authenticators.list(storage.db, person.account.id);
@@ -240,14 +253,16 @@ export function createEnrolmentService(deps: FlowDeps) {
     async open(person: Person, methodId: string, origin: Origin): Promise<EnrolmentStep> {
       const method = enrollable(methodId);
       if (!method) return { is: 'stale' };
+      if (!(await isOpen(person))) return { is: 'not-open' };
       if (!isFresh(person)) return { is: 'prove-first' };
-      const prompt = method.enrolment.ask?.(person.account);
+      const prompt = await questionOf(person, methodId);
       return prompt ? { is: 'ask', prompt } : start(person, method, {}, origin);
     },
 
     async begin(person: Person, methodId: string, input: Answer, origin: Origin): Promise<EnrolmentStep> {
       const method = enrollable(methodId);
       if (!method) return { is: 'stale' };
+      if (!(await isOpen(person))) return { is: 'not-open' };
       if (!isFresh(person)) return { is: 'prove-first' };
       return start(person, method, input, origin);
     },

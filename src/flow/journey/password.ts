@@ -10,6 +10,7 @@ import type { JsonObject } from '../../kernel/json.ts';
 import { newId } from '../../kernel/random.ts';
 import { Secret } from '../../kernel/secret.ts';
 import type { JobHandler } from '../../outbox/outbox.ts';
+import { ruleFor } from '../../policy/rules.ts';
 import { SpreadBusy } from '../../spread/spread.ts';
 import { StaleWrite } from '../../storage/failure.ts';
 import type { FlowDeps, Origin } from '../deps.ts';
@@ -235,7 +236,7 @@ export function createPasswordService(deps: FlowDeps, store: JourneyStore) {
           identifierKey,
           language: mailLanguage(deps.languages, account, language),
           blocked: undefined,
-          rule: deps.rules.default.name,
+          rule: ruleFor(deps.rules, account).name,
           passed: [],
           sent: {},
           replacements: [],

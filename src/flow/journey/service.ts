@@ -102,6 +102,11 @@ export function createJourneyService(deps: FlowDeps) {
     const known = await people.find(deps.storage.db, account.id);
     return known?.frozenAt === undefined ? undefined : { why: 'frozen', cause: known.frozenReason ?? 'Frozen.' };
   };
+  /** No phase of the roll-out is open for them. */
+  const notOpen = async (account: Account): Promise<Journey['blocked']> =>
+    (await deps.admission?.isOpen(account)) === false
+      ? { why: 'not-open', cause: 'No phase of the roll-out is open for this account.' }
+      : undefined;
   const blockersOf = { recovery: blockedBy, unlock: lockedBy };
 
   /**
@@ -125,7 +130,8 @@ export function createJourneyService(deps: FlowDeps) {
       within: await throttle.startAccount(subject, clock.now(), trx),
       assessed: await deps.risk.assess(subject, origin, clock.now(), trx),
     }));
-    const blocked = account && preflight && ((await frozen(account)) ?? blockersOf[kind](preflight));
+    const stopped = account && ((await frozen(account)) ?? (await notOpen(account)));
+    const blocked = stopped ?? (preflight && blockersOf[kind](preflight));
     if (blocked)
       deps.log.warn({ account: account?.id, ...blocked }, 'A recovery was begun that the directory would refuse.');
     const risk = await riskOf(account, assessed);
@@ -153,11 +159,13 @@ export function createJourneyService(deps: FlowDeps) {
     return able ? { is, says } : { is: 'wait', says, wait: deps.risk.wait };
   };
 
-  const started = (kind: keyof typeof blockersOf, why: string | undefined, { ip }: Origin) => ({
+  /** `code`: why nobody is there to go on, for reports. */
+  const started = (kind: keyof typeof blockersOf, why: string | undefined, { ip }: Origin, code?: string) => ({
     event: `${kind}.started` as const,
     outcome: why ? ('refused' as const) : ('success' as const),
     ip,
     ...(why ? { reason: why } : {}),
+    ...(code === undefined ? {} : { detail: { why: code } }),
   });
 
   const allowedIn = (journey: Journey, { id }: VerificationMethod): boolean => {
@@ -292,7 +300,8 @@ export function createJourneyService(deps: FlowDeps) {
       const account = found.is === 'found' ? found.account : undefined;
       const { journey, against } = await opening(kind, account, identifierKey, language, origin);
       const why = found.is === 'none' ? (found.cause ?? 'No such account.') : against;
-      const { token } = await store.create(journey, started(kind, why, origin));
+      const nobody = found.is === 'found' ? 'account-limit' : 'no-account';
+      const { token } = await store.create(journey, started(kind, why, origin, journey.account ? undefined : nobody));
       return { is: 'begun', token };
     },
 
@@ -353,6 +362,7 @@ export function createJourneyService(deps: FlowDeps) {
           subject,
           ip,
           reason: `The limit ${limit} was reached.`,
+          detail: { why: 'limit' },
         }),
       );
     },
@@ -367,7 +377,7 @@ export function createJourneyService(deps: FlowDeps) {
       // A practice run that ends well must mean that a recovery would, too. A minimum age passes by itself.
       const found = kind === 'practice' ? blockedBy(await deps.directory.preflight(account)) : undefined;
       const passing = found?.why === 'minimum-age' ? undefined : found;
-      const blocked = kind === 'sign-in' ? undefined : ((await frozen(account)) ?? passing);
+      const blocked = kind === 'sign-in' ? undefined : ((await frozen(account)) ?? (await notOpen(account)) ?? passing);
       const journey = fresh(kind, account, identifierKeyOf(keyring, account.username), language, blocked);
       const { token } = await store.create(journey, { event: `${kind}.started`, outcome: 'success', ip: origin.ip });
       return { token };

@@ -119,6 +119,8 @@ export interface Journey {
   attempt?: { method: string; at: number; ip?: string /** The job that tells it. */; job?: string };
   /** Replacements of saved codes that were used on the way; shown at the end. */
   replacements: string[];
+  /** The question how it was is answered: once for each journey. */
+  rated?: true;
   /** A gate was passed, and nobody has come with the new cookie yet. */
   heir?: true;
   /** Binds a form to exactly this state: new at every transition. */

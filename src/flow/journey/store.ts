@@ -15,6 +15,7 @@ import { openIncident } from '../incident.ts';
 import { type Notices, noNotices, notices } from '../notices.ts';
 import { gatesOf, heldGates, lasting, mayBeFirst, offeredGates } from '../usable.ts';
 import type { JourneyEvent } from './events.ts';
+import { ruleDetail, withReportDetail } from './report-detail.ts';
 import { isAnonymous, isOver, type Journey, type JourneyState } from './states.ts';
 import { type Outcome, transition } from './transitions.ts';
 
@@ -187,7 +188,12 @@ export function createJourneyStore(deps: FlowDeps) {
         const risk: AuditRecord[] = journey.risk
           ? [{ ...stamp(live, audit.ip)({ event: 'risk.assessed', outcome: 'refused' }), reason: journey.risk.says }]
           : [];
-        await deps.audit.append(trx, { ...stamp(live, audit.ip)(audit), ...audit }, ...risk);
+        const detail = { ...ruleDetail(journey), ...audit.detail };
+        await deps.audit.append(
+          trx,
+          { ...stamp(live, audit.ip)(audit), ...audit, ...(Object.keys(detail).length > 0 ? { detail } : {}) },
+          ...risk,
+        );
       });
       return { live, token };
     },
@@ -302,7 +308,9 @@ export function createJourneyStore(deps: FlowDeps) {
         await alarm(trx, live, outcome.journey, options.ip);
         if (outcome.journey.state.at === 'done' && journey.attempt?.job)
           await deps.outbox.finish(trx, journey.attempt.job);
-        await commitEffects(deps, trx, outcome.effects, outcome.audit.map(stamp(live, options.ip)));
+        const step = { journey, event, next: outcome.journey, took: now - live.createdAt };
+        const told = withReportDetail(step, outcome.audit).map(stamp(live, options.ip));
+        await commitEffects(deps, trx, outcome.effects, told);
       });
       if (outcome.effects.length > 0) deps.outbox.nudge();
       return {

@@ -2,7 +2,7 @@
  * What a mail says, as data. HTML and plain text are two renderings of it, so they can't tell different things.
  * Codes are in no subject and no preview: a locked phone shows both.
  */
-import type { TextKey, Translate } from '../../text/index.ts';
+import type { Amounts, TextKey, Translate } from '../../text/index.ts';
 import { greetable, oneLine } from './hostile.ts';
 import type { MailTemplate, MailValues } from './values.ts';
 
@@ -26,6 +26,7 @@ export interface Voice {
   origin: string;
   /** Date, time and offset in words. */
   moment(at: number): string;
+  amounts: Amounts;
 }
 
 type Contents = { [Template in MailTemplate]: (values: MailValues[Template], voice: Voice) => MailContent };
@@ -252,6 +253,59 @@ export const contents: Contents = {
       lead: t('mail.given.lead', { asks, organisation }),
       facts: whenAndWhere(values, voice),
       notYou: { title: t('mail.not-you'), text: t('mail.given.not-you'), tone: 'alarm' },
+    };
+  },
+  'enrol-reminder': ({ says, optOut, ...values }, voice) => {
+    const { t, organisation, origin } = voice;
+    return {
+      subject: t('mail.reminder.subject'),
+      greeting: greeting(voice, values.name),
+      title: t('mail.reminder.title'),
+      lead: says ? oneLine(says, 600) : t('mail.reminder.lead', { organisation }),
+      button: { label: t('mail.reminder.button'), href: `${origin}/enrol`, note: t('mail.reminder.button-note') },
+      facts: whenAndWhere(values, voice),
+      notYou: {
+        title: t('mail.reminder.why'),
+        text: t('mail.reminder.why-text', { organisation }),
+        tone: 'calm',
+        stop: {
+          label: t('mail.reminder.stop'),
+          href: `${origin}/reminders/stop#${optOut}`,
+          note: t('mail.reminder.stop-note'),
+        },
+      },
+    };
+  },
+  'weekly-report': (
+    { from, to, resets, unlocks, calls, currency, saved, adoption, median, rating, ...values },
+    voice,
+  ) => {
+    const { t, origin, organisation, amounts } = voice;
+    const facts: [string, string | undefined][] = [
+      [t('reports.resets'), amounts.number(resets)],
+      [t('reports.unlocks'), amounts.number(unlocks)],
+      [t('reports.calls-avoided'), amounts.number(calls)],
+      [t('reports.saved'), saved === undefined ? undefined : amounts.money(saved, currency)],
+      [t('reports.adoption'), adoption === undefined ? undefined : amounts.percent(adoption)],
+      [t('reports.median'), median === undefined ? undefined : amounts.span(median * 1_000)],
+      [t('reports.rating'), rating === undefined ? undefined : `${amounts.rating(rating)} / 5`],
+    ];
+    return {
+      subject: t('mail.weekly.subject', { resets: amounts.number(resets), calls: amounts.number(calls) }),
+      greeting: t('mail.hello'),
+      title: t('mail.weekly.title'),
+      lead: t('mail.weekly.lead', { organisation }),
+      button: {
+        label: t('mail.weekly.button'),
+        href: `${origin}/console/reports?from=${from}&to=${to}`,
+        note: t('mail.weekly.button-note'),
+      },
+      facts: [
+        [t('mail.weekly.week'), `${amounts.day(from)} – ${amounts.day(to)}`],
+        ...facts.filter((one): one is [string, string] => one[1] !== undefined),
+        ...whenAndWhere(values, voice),
+      ],
+      notYou: { title: t('mail.weekly.why'), text: t('mail.weekly.why-text'), tone: 'calm' },
     };
   },
   'contact-approved-notice': ({ contact, ...values }, voice) =>

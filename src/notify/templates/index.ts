@@ -3,7 +3,14 @@
  * line (A26), and nothing in a mail is loaded from anywhere.
  */
 import type { JsonObject } from '../../kernel/json.ts';
-import { createTranslator, type Language, languageInfo, pickLanguage, type Translate } from '../../text/index.ts';
+import {
+  amountsIn,
+  createTranslator,
+  type Language,
+  languageInfo,
+  pickLanguage,
+  type Translate,
+} from '../../text/index.ts';
 import { contents, type MailContent, type Voice } from './content.ts';
 import { type Brand, footerOf } from './footer.ts';
 import { oneLine } from './hostile.ts';
@@ -63,6 +70,7 @@ export function renderMail<Template extends MailTemplate>(
     organisation: oneLine(brand.organisation, 80),
     origin: new URL(brand.origin).origin,
     moment: momentIn(language, brand.timeZone ?? 'UTC'),
+    amounts: amountsIn(language),
   };
   const mail: MailContent = contents[template](values, voice);
   const footer = footerOf(brand, t);

@@ -89,6 +89,26 @@ export const mailValues = {
   'recovery-code-used-notice': Type.Object({ ...about, left: Type.Optional(Type.Integer({ minimum: 0 })) }),
   /** A connected system did not take the new password. `system`: its label. */
   'system-failed-notice': Type.Object({ ...about, system: Type.String() }),
+  /** To whoever has not enrolled yet. `says`: the organisation's own words; `optOut`: opens `<origin>/reminders/stop#<optOut>`. */
+  'enrol-reminder': Type.Object({
+    ...about,
+    says: Type.Optional(Type.String({ maxLength: 600 })),
+    optOut: Type.String({ pattern: '^[A-Za-z0-9_-]{20,128}$' }),
+  }),
+  /** To whoever runs IT. `from`, `to`: days; `saved` in `currency`; `adoption` 0 to 1; `median` in seconds; `rating` 1 to 5. */
+  'weekly-report': Type.Object({
+    ...about,
+    from: Type.String({ pattern: '^[0-9-]{10}$' }),
+    to: Type.String({ pattern: '^[0-9-]{10}$' }),
+    resets: Type.Integer({ minimum: 0 }),
+    unlocks: Type.Integer({ minimum: 0 }),
+    calls: Type.Integer({ minimum: 0 }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+    saved: Type.Optional(Type.Integer()),
+    adoption: Type.Optional(Type.Number()),
+    median: Type.Optional(Type.Integer({ minimum: 0 })),
+    rating: Type.Optional(Type.Number()),
+  }),
   /** A gate was passed, then nobody went on. `method`: which gate. */
   'attempt-notice': Type.Object({ ...about, method: Type.Optional(Type.String()) }),
 } as const;

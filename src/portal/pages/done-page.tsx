@@ -7,6 +7,7 @@ import { Notice } from '../../ui/notice.tsx';
 import { paths } from '../../ui/paths.ts';
 import { OwnSystems } from './own-systems.tsx';
 import type { PageProps } from './page.ts';
+import { Rating } from './rating.tsx';
 import { ReplacementCode } from './replacement-code.tsx';
 import { ToldAddresses } from './told-addresses.tsx';
 
@@ -22,12 +23,14 @@ export interface DonePageProps extends PageProps {
   practice?: boolean;
   /** Only unlocked: the password is the same as before. */
   unlocked?: boolean;
+  /** They may say how it was. */
+  rate?: boolean;
   /** Connected systems of this person. */
   systems?: readonly OwnSystem[];
 }
 
 export const DonePage = ({ t, shell, systems = [], ...given }: DonePageProps) => {
-  const { name, told, replacementCode, signInUrl, practice, unlocked } = given;
+  const { name, told, replacementCode, signInUrl, practice, unlocked, rate } = given;
   return (
     <Layout t={t} shell={shell} title={practice ? t('done.practice.title') : t('done.title', { name })}>
       <div class="card">
@@ -44,6 +47,7 @@ export const DonePage = ({ t, shell, systems = [], ...given }: DonePageProps) =>
             <p>{t('done.not-you.text')}</p>
           </Notice>
         )}
+        {rate && <Rating t={t} shell={shell} />}
       </div>
     </Layout>
   );

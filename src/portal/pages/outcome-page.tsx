@@ -9,7 +9,7 @@ import type { PageProps } from './page.ts';
 import { ReplacementCode } from './replacement-code.tsx';
 
 export type Outcome =
-  | { is: 'expired' | 'cancelled' | 'frozen' | 'risk' }
+  | { is: 'expired' | 'cancelled' | 'frozen' | 'risk' | 'not-open' }
   /** The browser looks again by itself. `path`: GET. */
   | { is: 'directory-unavailable'; path: string }
   /** `until`: ms, when something that was added lately begins to count. */
@@ -147,6 +147,13 @@ const looks = {
     text: 'outcome.frozen.text',
     next: 'outcome.frozen.next',
     button: 'call',
+  },
+  'not-open': {
+    mark: 'wait',
+    title: 'rollout.not-open.title',
+    text: 'rollout.not-open.text',
+    next: 'rollout.not-open.next',
+    button: 'start',
   },
   risk: {
     mark: 'stop',

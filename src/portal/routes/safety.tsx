@@ -6,10 +6,12 @@ import { readFields } from '../../http/form.ts';
 import { SparekeyError } from '../../kernel/errors.ts';
 import { paths } from '../../ui/paths.ts';
 import { isMethodId } from '../pages/method-look.ts';
+import { OutcomePage } from '../pages/outcome-page.tsx';
 import { RemovePage } from '../pages/remove-page.tsx';
 import { RenamePage } from '../pages/rename-page.tsx';
 import { type SafetyGap, SafetyPage, type Way } from '../pages/safety-page.tsx';
 import type { Portal, Routes, Visit } from '../portal.ts';
+import { backOf } from './enrol.tsx';
 
 const FEW_CODES = 3;
 /** What has a name of the person's own; an address is known by itself, a sheet is the only one. */
@@ -85,6 +87,10 @@ export const safetyRoutes: Routes = (app, portal) => {
     signedIn(portal, async (visit, person, request) => {
       const overview = await enrolment.overview(person);
       const { done } = request.query as Record<string, unknown>;
+      if (overview.ways.length === 0 && !(await enrolment.isOpen(person)))
+        return visit.page(<OutcomePage t={visit.t} shell={visit.shell(person)} outcome={{ is: 'not-open' }} />);
+      // Sent here by the organisation's sign-in page.
+      if (done === 'added' && backOf(portal, request) !== undefined) return visit.go(paths.enrol);
       const own = new Set(overview.ways.map(({ method }) => method));
       return visit.page(
         <SafetyPage

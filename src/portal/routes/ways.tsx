@@ -74,6 +74,8 @@ export const wayRoutes: Routes = (app, portal) => {
           />,
           429,
         );
+      case 'not-open':
+        return closed(visit, person);
       case 'prove-first':
         return visit.go(CONFIRM_FIRST);
       case 'void':
@@ -89,7 +91,11 @@ export const wayRoutes: Routes = (app, portal) => {
     }
   };
 
+  const closed = (visit: Visit, person: Person) =>
+    visit.page(<OutcomePage t={visit.t} shell={visit.shell(person)} outcome={{ is: 'not-open' }} />, 403);
+
   const choice = async (visit: Visit, person: Person, error?: 'unavailable') => {
+    if (!(await enrolment.isOpen(person))) return closed(visit, person);
     const methods = await addable(person);
     return visit.page(
       <AddMethodPage

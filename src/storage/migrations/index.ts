@@ -5,6 +5,8 @@ import { spread } from './0003-spread.ts';
 import { staff } from './0004-console.ts';
 import { desk } from './0005-desk.ts';
 import { readiness } from './0006-readiness.ts';
+import { rollout } from './0008-rollout.ts';
+import { reports } from './0009-reports.ts';
 import type { Migrations } from './migration.ts';
 
 export const migrations: Migrations = {
@@ -14,4 +16,6 @@ export const migrations: Migrations = {
   '0004-console': staff,
   '0005-desk': desk,
   '0006-readiness': readiness,
+  '0008-rollout': rollout,
+  '0009-reports': reports,
 };
