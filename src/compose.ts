@@ -2,7 +2,6 @@
  * The one place that wires everything together. Given a parsed configuration and the keys, it makes a running Sparekey
  * (of what open.ts opens) without listening anywhere: `serve` listens, tests inject.
  */
-import { readFileSync } from 'node:fs';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Audit } from './audit/audit.ts';
 import { createAudit } from './audit/index.ts';
@@ -66,11 +65,7 @@ import type { Language } from './text/index.ts';
 import { assets } from './ui/assets.ts';
 import { paths } from './ui/paths.ts';
 import { startUpkeep } from './upkeep.ts';
-
-/** From src and from dist alike. */
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+import { version } from './version.ts';
 
 /** km/h; nobody travels faster on a ticket. */
 const AEROPLANE = 950;

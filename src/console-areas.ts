@@ -3,8 +3,8 @@
  * itself while a node runs. One line a part.
  */
 import type { FastifyInstance } from 'fastify';
+import { auditPart } from './audit-keeping.ts';
 import type { Sparekey } from './compose.ts';
-import { auditArea } from './console/audit/index.tsx';
 import { type Area, createConsole, type Front } from './console/console.ts';
 import { helperCheckRoutes } from './console/desk/helper-check.tsx';
 import { deskArea } from './console/desk/index.tsx';
@@ -50,7 +50,7 @@ const deskPart = (desk: DeskService, { flow, config }: Pick<ConsoleParts, 'flow'
 const partsOf = ({ flow, notifier, phones, outbox, config }: ConsoleParts): ConsolePart[] => [
   { area: systemsArea({ flow, outbox, senders: createSenders({ config, notifier, phones, clock: flow.clock }) }) },
   { area: incidentsArea(flow) },
-  { area: auditArea(flow) },
+  auditPart({ flow, config }),
   readinessPart({ flow, config }),
   rolloutPart({ flow, config }),
   reportsPart({ flow, config }),

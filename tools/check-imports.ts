@@ -39,7 +39,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
   text: { to: KERNEL, why: 'texts know no feature' },
   ui: { to: ['kernel', 'text'], why: 'components are given what they show' },
   storage: { to: KERNEL, why: 'storage is the lowest room above the kernel' },
-  audit: { to: ['kernel', 'storage'], why: 'arrows go audit → storage → kernel' },
+  audit: { to: ['kernel', 'storage', 'outbound'], why: 'arrows go audit → storage → kernel; feeds leave the house' },
   outbox: { to: ['kernel', 'storage'], why: 'handlers are handed in by compose.ts' },
   breach: { to: KERNEL, why: 'a corpus is opened by compose.ts and asked by flow' },
   policy: { to: KERNEL, why: 'policy is pure; what it needs is passed in' },

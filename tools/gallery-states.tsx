@@ -56,6 +56,7 @@ import { assets } from '../src/ui/assets.ts';
 import { renderPage } from '../src/ui/render-page.ts';
 import type { ShellProps } from '../src/ui/shell.ts';
 import { consoleStates } from './gallery-console.tsx';
+import { auditStates } from './gallery-console-audit.tsx';
 import { deskStates } from './gallery-console-desk.tsx';
 import { readinessStates } from './gallery-console-readiness.tsx';
 import { reportsStates } from './gallery-console-reports.tsx';
@@ -960,5 +961,6 @@ export function states(language: Language, options: { demo?: boolean } = {}): Re
     ...reportsStates({ t, language, shell: inside }),
     ...deskStates({ t, language, shell: inside }),
     ...readinessStates({ t, language, shell: inside }),
+    ...auditStates({ t, language, shell: inside }),
   };
 }

@@ -65,7 +65,9 @@ export async function append(
   const rows = records.map((record, n) => {
     const seq = head.seq + n + 1;
     const body = canonicalJson({ ...(record as unknown as JsonObject), at, seq });
-    const row = { seq, body, previous, hash: chain.hash(previous, body), subject: record.subject ?? null };
+    const { subject, event, actor, ip, flow, outcome } = record;
+    const found = { subject: subject ?? null, event, actor, ip: ip ?? null, flow: flow ?? null, outcome };
+    const row = { seq, body, previous, hash: chain.hash(previous, body), ...found };
     previous = row.hash;
     return row;
   });

@@ -2,8 +2,9 @@
 import type { Transaction } from 'kysely';
 import type { JsonObject } from '../kernel/json.ts';
 import type { Schema } from '../storage/schema.ts';
-import type { Executor } from '../storage/storage.ts';
+import type { Executor, Storage } from '../storage/storage.ts';
 import type { AuditEvent } from './events.ts';
+import type { PruneOptions } from './prune.ts';
 import type { LinesOptions } from './verify-lines.ts';
 
 export interface AuditRecord {
@@ -38,6 +39,8 @@ export interface KnownHead {
 
 export interface Verification {
   records: number;
+  /** The first record that is there; more than 1 when a sealed checkpoint takes the place of older ones. */
+  from: number;
   /** Hash of the last record, and its number: note both elsewhere to prove later that nothing was cut off or replaced. */
   head: string;
   seq: number;
@@ -49,6 +52,8 @@ export interface Audit {
   append(trx: Transaction<Schema>, ...records: AuditRecord[]): Promise<void>;
   /** Walks the chain in batches; bounded memory. `known`: an end that was noted elsewhere and must still be in it. */
   verify(executor: Executor, known?: KnownHead): Promise<Verification>;
-  /** The same for the lines of an exported file, with no database. `from`: its first record. */
-  verifyLines(lines: AsyncIterable<string>, options?: LinesOptions): Promise<Verification & { from: number }>;
+  /** The same for the lines of an exported file, with no database. */
+  verifyLines(lines: AsyncIterable<string>, options?: LinesOptions): Promise<Verification>;
+  /** Deletes old records; a sealed checkpoint takes their place. @returns how many went. */
+  prune(storage: Storage, options: PruneOptions): Promise<number>;
 }

@@ -1,5 +1,5 @@
 /**
- * The two keyed hashes that make the audit tamper-evident. Without the key file nobody can recompute them, so somebody
+ * The keyed hashes that make the audit tamper-evident. Without the key file nobody can recompute them, so somebody
  * who holds only the database can neither change a record nor declare an earlier one the last.
  */
 import { createHmac } from 'node:crypto';
@@ -13,6 +13,8 @@ export interface Chain {
   hash(previous: string, body: string): string;
   /** Over the end of the chain, kept beside it: tells when records were cut off. */
   seal(seq: number, hash: string): string;
+  /** Over what takes the place of deleted records: the last of them, its hash, and when (ms). */
+  checkpoint(seq: number, hash: string, at: number): string;
   same(a: string, b: string): boolean;
 }
 
@@ -30,6 +32,7 @@ export function createChain(keyring: Keyring): Chain {
     genesis: digest('genesis'),
     hash: (previous, body) => digest('record', previous, body),
     seal: (seq, hash) => digest('head', String(seq), hash),
+    checkpoint: (seq, hash, at) => digest('checkpoint', String(seq), hash, String(at)),
     same: sameText,
   };
 }

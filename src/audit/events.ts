@@ -72,6 +72,10 @@ const otherEvents = {
   'approval.given': 'A contact confirmed who somebody is.',
   'approval.refused': 'A contact refused, or gave a wrong number.',
   'audit.exported': 'Records of the audit were saved as a file; the detail says which.',
+  'audit.pruned':
+    'Records older than they are kept were deleted; the detail says which, and a sealed checkpoint takes their place.',
+  'audit.feed-stuck': 'A feed of the audit has not reached its receiver for an hour; the reason says why.',
+  'audit.feed-lost': 'Records were deleted before a feed could deliver them; the detail says which.',
   'data.exported': 'A person downloaded what is kept about them.',
   'texts.budget': 'Texts and calls reached 80 % or all of what may be sent in a day.',
   'texts.withheld': 'A text or call was not sent, because it looked like fraud.',

@@ -4,6 +4,7 @@
  */
 import { stringify } from 'csv-stringify/sync';
 import type { Executor } from '../storage/storage.ts';
+import { storedCheckpoint } from './checkpoint.ts';
 import { type AuditFilter, matches } from './filter.ts';
 import type { AuditEntry } from './read.ts';
 
@@ -20,6 +21,10 @@ const csvRow = (entry: AuditEntry): (string | number)[] => [
   entry.detail === undefined ? '' : JSON.stringify(entry.detail),
 ];
 
+/** A record with its place in the chain; the body as it was hashed. */
+export const jsonLine = ({ body, previous, hash }: { body: string; previous: string; hash: string }): string =>
+  `{"hash":${JSON.stringify(hash)},"previous":${JSON.stringify(previous)},"record":${body}}\n`;
+
 /** Pieces of the file. What is written meanwhile does not come along. */
 export async function* exportAudit(
   executor: Executor,
@@ -29,7 +34,12 @@ export async function* exportAudit(
   const head = await executor.selectFrom('audit_head').select('seq').executeTakeFirst();
   // Spreadsheets take a file for UTF-8 only when it says so.
   if (format === 'csv') yield `\uFEFF${csv([[...COLUMNS, 'detail']])}`;
-  for (let after = 0; ; ) {
+  const checkpoint = format === 'jsonl' ? await storedCheckpoint(executor) : undefined;
+  if (checkpoint) {
+    const { toldSeq: _, ...proof } = checkpoint;
+    yield `${JSON.stringify({ checkpoint: proof })}\n`;
+  }
+  for (let after = checkpoint?.seq ?? 0; ; ) {
     const rows = await executor
       .selectFrom('audit')
       .select(['seq', 'body', 'previous', 'hash'])
@@ -42,9 +52,7 @@ export async function* exportAudit(
     const lines = rows.flatMap(({ body, previous, hash }) => {
       const entry = JSON.parse(body) as AuditEntry;
       if (!matches(entry, filter)) return [];
-      return format === 'csv'
-        ? csv([csvRow(entry)])
-        : `{"hash":${JSON.stringify(hash)},"previous":${JSON.stringify(previous)},"record":${body}}\n`;
+      return format === 'csv' ? csv([csvRow(entry)]) : jsonLine({ body, previous, hash });
     });
     if (lines.length > 0) yield lines.join('');
     const last = rows.at(-1);

@@ -3,6 +3,7 @@ import type { Json } from '../kernel/json.ts';
 import type { KnownHead, Verification } from './audit.ts';
 import { canonicalJson } from './canonical.ts';
 import type { Chain } from './chain.ts';
+import { type Checkpoint, isProven } from './checkpoint.ts';
 import { MOST_FAULTS, step, type Walk } from './verify.ts';
 
 export interface LinesOptions {
@@ -19,9 +20,15 @@ interface Line {
   hash: string;
 }
 
-function read(text: string): Line | undefined {
+function read(text: string): Line | Checkpoint | undefined {
   try {
-    const { record, previous, hash } = JSON.parse(text) as { record: { seq: number }; previous: string; hash: string };
+    const { record, previous, hash, checkpoint } = JSON.parse(text) as {
+      record: { seq: number };
+      previous: string;
+      hash: string;
+      checkpoint?: Checkpoint;
+    };
+    if (checkpoint) return checkpoint;
     if (!Number.isSafeInteger(record.seq) || typeof previous !== 'string' || typeof hash !== 'string') return undefined;
     return { seq: record.seq, body: canonicalJson(record as unknown as Json), previous, hash };
   } catch {
@@ -34,10 +41,11 @@ export async function verifyLines(
   lines: AsyncIterable<string>,
   chain: Chain,
   { known, filtered = false }: LinesOptions = {},
-): Promise<Verification & { from: number }> {
-  const walk: Walk = { seq: 0, hash: chain.genesis, broken: false, records: 0, faults: [] };
+): Promise<Verification> {
+  const walk: Walk = { seq: 0, hash: chain.genesis, broken: false, records: 0, from: 1, faults: [] };
   let from = 0;
   let met = false;
+  let pruned = false;
   for await (const text of lines) {
     if (text.trim() === '') continue;
     const line = read(text);
@@ -46,7 +54,15 @@ export async function verifyLines(
       walk.broken = true;
       continue;
     }
-    const begins = from === 0 && !walk.broken && line.seq > 1;
+    if ('seal' in line) {
+      // What took the place of older records: it begins a file and stands nowhere else.
+      if (from > 0 || walk.seq > 0 || !isProven(chain, line)) walk.faults.push({ is: 'changed', seq: line.seq });
+      walk.seq = line.seq;
+      walk.hash = line.hash;
+      pruned = true;
+      continue;
+    }
+    const begins = !pruned && from === 0 && !walk.broken && line.seq > 1;
     if (begins || (filtered && line.seq > walk.seq + 1)) {
       walk.seq = line.seq - 1;
       walk.hash = line.previous;

@@ -1,6 +1,7 @@
 /**
  * `sparekey audit`: `verify` walks the hash chain, in the database or in an exported file, and names every record that was
- * changed, taken out or swapped; `search` and `export` read it by what is looked for.
+ * changed, taken out or swapped; `search` and `export` read it by what is looked for; `feeds` says how its feeds are, `prune`
+ * deletes what is older than it is kept.
  */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -8,6 +9,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { KnownHead } from '../audit/audit.ts';
+import { feedHealth } from '../audit/feeds/health.ts';
 import {
   type AuditFilter,
   createAudit,
@@ -17,12 +19,14 @@ import {
   instantOf,
   searchAudit,
 } from '../audit/index.ts';
+import { openFeeds, pruneByAge } from '../audit-keeping.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { createKeyring, type Keyring } from '../kernel/keyring.ts';
 import { openDatabase, openDirectory } from '../open.ts';
 import type { SparekeyConfig } from '../registries.ts';
 import { openStorage } from '../storage/index.ts';
 import type { Storage } from '../storage/storage.ts';
+import { createProgressView } from './progress.ts';
 import { keysOrExit, loadOrExit, withConfig } from './setting.ts';
 
 const SAYS = {
@@ -70,7 +74,8 @@ async function verify(options: VerifyOptions): Promise<void> {
   else {
     for (const fault of result.faults) process.stdout.write(`Record ${fault.seq} ${SAYS[fault.is]}.\n`);
     const verdict = good ? 'chain intact' : 'chain BROKEN';
-    process.stdout.write(`${result.records} records, ${verdict}. Head: ${result.seq}:${result.head}\n`);
+    const older = result.from > 1 ? ` from ${result.from} on` : '';
+    process.stdout.write(`${result.records} records${older}, ${verdict}. Head: ${result.seq}:${result.head}\n`);
   }
   process.exitCode = good ? 0 : 1;
 }
@@ -173,6 +178,55 @@ const save = (options: FilterOptions & { format: ExportFormat; out?: string }): 
     else await pipeline(pieces, createWriteStream(out, { mode: 0o600, flags: 'wx' }));
   });
 
+interface StateOptions {
+  config: string;
+  json?: boolean;
+}
+
+const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+
+async function feeds({ config: file, json }: StateOptions): Promise<void> {
+  const { config } = loadOrExit(file);
+  const { storage } = await openDatabase({ config, keys: keysOrExit(config.keysFile) });
+  try {
+    const all = await feedHealth(storage.db, openFeeds(config, systemClock));
+    for (const one of all) {
+      const { id, type, to, state, behind, oldest, deliveredAt, failingSince, nextAt, cause = null, fix = null } = one;
+      if (json) {
+        const times = { oldest: iso(oldest), deliveredAt: iso(deliveredAt), failingSince: iso(failingSince) };
+        const said = { id, type, to, state, behind, ...times, nextAt: iso(nextAt), cause, fix };
+        process.stdout.write(`${JSON.stringify(said)}\n`);
+        continue;
+      }
+      const waiting = behind === 0 ? 'nothing waits' : `${behind} records wait`;
+      process.stdout.write(
+        `${id}  ${type}  ${to}  ${state}, ${waiting}, last delivery ${iso(deliveredAt) ?? 'never'}\n`,
+      );
+      if (cause !== null) process.stdout.write(`  why: ${cause}\n  fix: ${fix ?? ''}\n`);
+    }
+    if (all.length === 0 && !json) process.stdout.write('There are no feeds: audit.feeds names them.\n');
+    process.exitCode = all.some(({ state }) => state === 'failing') ? 1 : 0;
+  } finally {
+    await storage.close();
+  }
+}
+
+async function prune({ config: file, json }: StateOptions): Promise<void> {
+  const { config } = loadOrExit(file);
+  const { storage, keyring } = await openDatabase({ config, keys: keysOrExit(config.keysFile) });
+  const view = createProgressView('records', systemClock);
+  try {
+    const audit = createAudit({ keyring, clock: systemClock });
+    const deleted = await pruneByAge({ storage, audit, clock: systemClock }, config, (done, all) =>
+      view.show(all > 0 ? done / all : 1, done),
+    );
+    view.end();
+    process.stdout.write(json ? `${JSON.stringify({ deleted })}\n` : `${deleted} records were deleted.\n`);
+  } finally {
+    await storage.close();
+  }
+}
+
 export const auditCommand = (program: Command) => {
   const audit = program.command('audit').description('the tamper-evident record of what happened');
   withConfig(audit.command('verify').description('check that no record was changed, removed or swapped'))
@@ -191,4 +245,10 @@ export const auditCommand = (program: Command) => {
     )
     .option('--out <file>', 'a new file, instead of the terminal')
     .action(save);
+  withConfig(audit.command('feeds').description('how the feeds to other systems are'))
+    .option('--json', 'one JSON object a line')
+    .action(feeds);
+  withConfig(audit.command('prune').description('delete what is older than audit.keep, now'))
+    .option('--json', 'as JSON')
+    .action(prune);
 };

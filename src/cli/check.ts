@@ -3,6 +3,7 @@
  * that mends what does not work. One part that fails keeps no other from being tried.
  */
 import type { Command } from 'commander';
+import { openFeedAt } from '../audit-keeping.ts';
 import { openBreach } from '../breach/breach.ts';
 import { openSystem } from '../connected-systems.ts';
 import type { Directory, DirectoryPasswordPolicy } from '../directory/directory.ts';
@@ -119,6 +120,15 @@ async function run(
         `Connected system ${section.id} (${section.type})`,
         `connectors[${index}]`,
         await tried('open the system', async () => (await openSystem(section, systemClock)).connector),
+      );
+    for (const [index, { id, type }] of config.audit.feeds.entries())
+      add(
+        `Feed of the audit ${id} (${type})`,
+        `audit.feeds[${index}]`,
+        await tried('open the feed', async () => ({
+          ...openFeedAt(config, index, systemClock),
+          close: async () => {},
+        })),
       );
     if (policy) {
       add('Policy', 'policy', passwordFindings(config, policy));

@@ -3,6 +3,7 @@
  * Sections of plug-ins are handed in by whoever knows the registries, because config imports no plug-in.
  */
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import { auditSection } from './audit-section.ts';
 import { consoleSection } from './console-section.ts';
 import { asNode, type SchemaNode } from './kinds.ts';
 import { readinessSection } from './readiness-section.ts';
@@ -101,6 +102,7 @@ const core = (methods: readonly string[], languages: readonly string[]) => ({
   readiness: readinessSection,
   reports: reportsSection,
   rollout: rolloutSection,
+  audit: auditSection,
   breach: sections.breach,
   limits: sections.limits,
   lifetimes: sections.lifetimes,

@@ -4,6 +4,7 @@ import { minutes } from '../kernel/clock.ts';
 import { formatDuration } from './duration.ts';
 import { type Finding, isLoopback, problem, type Rule, warning, when } from './finding.ts';
 import type { Config } from './schema.ts';
+import { auditFeeds } from './validate-audit.ts';
 import { connectedSystems } from './validate-connectors.ts';
 import { phases, returnTo, trust } from './validate-rollout.ts';
 import {
@@ -243,6 +244,7 @@ const RULES: readonly Rule[] = [
   { reads: ['rollout.phases'], check: phases },
   { reads: ['rollout.returnTo'], check: returnTo },
   { reads: ['rollout'], check: trust },
+  { reads: ['audit'], check: auditFeeds },
   { reads: ['responseFloor'], check: floor },
   { reads: ['storage'], check: databaseTls },
 ];

@@ -3,10 +3,10 @@
  * along only when that is asked for: encrypted to the receiver's key, or in the body when that, too, is said in so many words.
  */
 import { createHash } from 'node:crypto';
-import { Webhook } from 'standardwebhooks';
 import { type Static, Type } from 'typebox';
 import { definePlugin } from '../kernel/plugin.ts';
 import { FilePath, SecretText } from '../kernel/setting.ts';
+import { createWebhookSigner } from '../outbound/webhook-signer.ts';
 import type { Connector, ConnectorPorts, Order, Person } from './connector.ts';
 import { openApi } from './http/api.ts';
 import type { Credentials } from './http/credentials.ts';
@@ -75,16 +75,6 @@ const TYPES = {
 } as const satisfies Record<Order['is'], WebhookEvent['type']>;
 
 /** @throws Error that names the key. */
-function readSecret(name: string, secret: string): Webhook {
-  const base64 = secret.replace(/^whsec_/, '');
-  const bytes = Buffer.from(base64, 'base64');
-  if (!secret.startsWith('whsec_') || bytes.toString('base64').replace(/=+$/, '') !== base64.replace(/=+$/, ''))
-    throw new Error(`${name}: write whsec_ and the secret in base64.`);
-  if (bytes.length < 24 || bytes.length > 64) throw new Error(`${name}: needs 24 to 64 bytes.`);
-  return new Webhook(secret);
-}
-
-/** @throws Error that names the key. */
 async function sealOf(config: WebhookConfig): Promise<Seal | undefined> {
   const { sendPassword, publicKeyFile, plainPassword } = config;
   if (plainPassword && !sendPassword) throw new Error('plainPassword: needs sendPassword.');
@@ -96,8 +86,7 @@ async function sealOf(config: WebhookConfig): Promise<Seal | undefined> {
 }
 
 async function openWebhook(config: WebhookConfig, { id, clock }: ConnectorPorts): Promise<Connector> {
-  const signers = [readSecret('secret', config.secret)];
-  if (config.formerSecret !== undefined) signers.push(readSecret('formerSecret', config.formerSecret));
+  const sign = createWebhookSigner({ secret: config.secret, formerSecret: config.formerSecret });
   const seal = await sealOf(config);
   const signature: Credentials = { key: 'secret', header: async () => ({ is: 'none' }), drop: () => false };
   const api = openApi({ site: openSite('url', config.url, config), credentials: signature, clock });
@@ -123,11 +112,7 @@ async function openWebhook(config: WebhookConfig, { id, clock }: ConnectorPorts)
       const event = await eventOf(person, order, at);
       const body = JSON.stringify(event);
       const messageId = `msg_${createHash('sha256').update(`${id}\n${idempotencyKey}`).digest('base64url')}`;
-      const headers = {
-        'webhook-id': messageId,
-        'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
-        'webhook-signature': signers.map((signer) => signer.sign(messageId, at, body)).join(' '),
-      };
+      const headers = sign(messageId, at, body);
       const reply = await api.ask({ method: 'POST', path: '', body, headers }, deadline);
       if (reply.is === 'trouble') return asRetry(reply.trouble);
       return judgeReceiver(reply, order.is === 'password' ? [order.password.reveal()] : []);

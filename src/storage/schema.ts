@@ -179,8 +179,13 @@ export interface AuditTable {
   /** Hash of the record before. */
   previous: string;
   hash: string;
-  /** Copy of the record's subject, to find a person's records by. Not part of the chain. */
+  /** Copies of what the record says, to find it by. Not part of the chain. Event null: not filled in yet. */
   subject: string | null;
+  event?: string | null;
+  actor?: string | null;
+  ip?: string | null;
+  flow?: string | null;
+  outcome?: string | null;
 }
 
 /** One row: the end of the chain. */
@@ -188,6 +193,39 @@ export interface AuditHeadTable {
   id: number;
   seq: number;
   hash: string;
+}
+
+/** How far each feed of the audit is: everything up to `seq` was delivered, or is not what it wants. */
+export interface AuditFeedTable {
+  id: string;
+  seq: number;
+  /** The node that sends. */
+  lease: string | null;
+  lease_until: number;
+  /** In a row. */
+  failures: number;
+  /** ms; nothing is tried before. */
+  next_at: number;
+  failing_since: number | null;
+  /** Operators were told of this outage. */
+  told: number;
+  delivered_at: number | null;
+  /** Of the last failure; for operators. */
+  cause: string | null;
+  fix: string | null;
+}
+
+/** One row: what takes the place of the records that were deleted. */
+export interface AuditCheckpointTable {
+  id: number;
+  /** The last record that was deleted, and its hash: what the first one that is left follows. */
+  seq: number;
+  hash: string;
+  at: number;
+  /** Up to here the audit tells of the deletion. */
+  told_seq: number;
+  /** Keyed hash of `seq`, `hash` and `at`. */
+  seal: string;
 }
 
 /** Hashes of earlier passwords, only where no directory keeps them. */
@@ -590,6 +628,8 @@ export interface Schema {
   outbox: OutboxTable;
   audit: AuditTable;
   audit_head: AuditHeadTable;
+  audit_feeds: AuditFeedTable;
+  audit_checkpoint: AuditCheckpointTable;
   password_history: PasswordHistoryTable;
   builtin_accounts: BuiltinAccountTable;
 }

@@ -96,9 +96,9 @@ export function auditContract(engine: string, newDatabase: () => Promise<Storage
 
     test('a search for something rare looks at a bounded number of records and says where to go on', async () => {
       await write(...Array.from({ length: 2_500 }, (_, n) => record(n)));
-      const first = await searchAudit(storage.db, { event: 'session.' }, { most: 1_000 });
+      const first = await searchAudit(storage.db, { text: 'nowhere' }, { most: 1_000 });
       expect(first).toEqual({ entries: [], next: 1_501 });
-      expect(await searchAudit(storage.db, { event: 'session.' })).toEqual({ entries: [], next: undefined });
+      expect(await searchAudit(storage.db, { text: 'nowhere' })).toEqual({ entries: [], next: undefined });
     });
 
     test('an exported file is proven without the database, and every change in it is found', async () => {
@@ -175,9 +175,9 @@ export function auditContract(engine: string, newDatabase: () => Promise<Storage
         get(db, key) {
           const value = Reflect.get(db, key) as unknown;
           if (key !== 'selectFrom') return value;
-          return (table: 'audit' | 'audit_head') => {
+          return (table: 'audit' | 'audit_checkpoint' | 'audit_head') => {
+            if (table !== 'audit_head') return db.selectFrom(table);
             const query = db.selectFrom(table);
-            if (table === 'audit') return query;
             const executeTakeFirst = async () => {
               await write(record(4));
               return query.selectAll().executeTakeFirst();

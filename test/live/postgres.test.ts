@@ -13,6 +13,7 @@ import { createOutbox } from '../../src/outbox/index.ts';
 import { migrateStorage, openStorage, StorageFailure } from '../../src/storage/index.ts';
 import { type PostgresConfig, postgresConnection } from '../../src/storage/postgres/connection.ts';
 import { auditContract } from '../contract/audit.ts';
+import { auditKeepingContract } from '../contract/audit-keeping.ts';
 import { importContract } from '../contract/imports.ts';
 import { outboxContract } from '../contract/outbox.ts';
 import { reportsContract } from '../contract/reports.ts';
@@ -35,6 +36,7 @@ auditContract('PostgreSQL', newDatabase);
 rolloutContract('PostgreSQL', newDatabase);
 importContract('PostgreSQL', newDatabase);
 reportsContract('PostgreSQL', newDatabase);
+auditKeepingContract('PostgreSQL', newDatabase);
 
 const row = (key: string) => ({ key, count: 1, window_ends_at: 0, blocked_until: 0 });
 

@@ -9,7 +9,7 @@ import { ConsolePage } from '../parts/console-page.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { FilterForm } from '../parts/filter-form.tsx';
 import { Pager } from '../parts/pager.tsx';
-import { address, OUTCOMES, PATH, type Typed } from './query.ts';
+import { address, FEEDS, OUTCOMES, PATH, type Typed } from './query.ts';
 
 export interface AuditPageProps {
   ask: Ask;
@@ -94,6 +94,11 @@ export function AuditPage({ ask, typed, entries, first, next, why }: AuditPagePr
             </a>
           </p>
         </section>
+      )}
+      {all && (
+        <p>
+          <a href={FEEDS}>{t('audit.feeds')}</a>
+        </p>
       )}
     </ConsolePage>
   );

@@ -1,14 +1,17 @@
 /** `/console/audit`: who did what. Found by what is asked for, one record whole, and files that prove themselves. */
 import { Readable } from 'node:stream';
 import { EXPORT_FORMATS, type ExportFormat, exportAudit } from '../../audit/export.ts';
+import type { FeedHealth } from '../../audit/feeds/health.ts';
 import { readAudit } from '../../audit/read.ts';
 import { searchAudit } from '../../audit/search.ts';
 import type { FlowDeps } from '../../flow/deps.ts';
+import type { Finding } from '../../kernel/plugin.ts';
 import { inScope } from '../../staff/scope.ts';
 import { actorOf, type Staff } from '../../staff/staff.ts';
 import type { Area, Ask } from '../console.ts';
 import { AuditPage } from './audit-page.tsx';
-import { address, filterOf, numberOf, PATH, type Typed, typedOf } from './query.ts';
+import { FeedsPage } from './feeds-page.tsx';
+import { address, FEEDS, filterOf, numberOf, PATH, type Typed, typedOf } from './query.ts';
 import { RecordPage } from './record-page.tsx';
 
 const PAGE = 50;
@@ -22,7 +25,15 @@ type Whom =
   /** `subject` undefined: everybody. */
   { is: 'all'; subject: string | undefined } | { is: 'nobody' } | { is: 'unavailable' };
 
-export function auditArea({ storage, directory, audit }: Pick<FlowDeps, 'storage' | 'directory' | 'audit'>): Area {
+export interface FeedsPort {
+  health(): Promise<FeedHealth[]>;
+  /** Really tries each. */
+  check(): Promise<{ id: string; findings: readonly Finding[] }[]>;
+}
+
+export type AuditAreaDeps = Pick<FlowDeps, 'storage' | 'directory' | 'audit'> & { feeds: FeedsPort };
+
+export function auditArea({ storage, directory, audit, feeds }: AuditAreaDeps): Area {
   /** Whoever has a scope sees what is about one person inside of it, never the whole. */
   async function whom(staff: Staff, { who }: Typed): Promise<Whom> {
     const limited = staff.scope.is === 'limited';
@@ -38,7 +49,20 @@ export function auditArea({ storage, directory, audit }: Pick<FlowDeps, 'storage
   const nothing = (ask: Ask, typed: Typed, why: 'nobody' | 'unavailable') =>
     ask.page(<AuditPage ask={ask} typed={typed} entries={[]} why={why} />, why === 'unavailable' ? 503 : 200);
 
-  return ({ get }) => {
+  /** What is in a feed is about everybody. */
+  const mayLook = ({ staff }: Ask) => staff.scope.is === 'everybody';
+
+  return ({ get, post }) => {
+    get(FEEDS, 'audit.view', async (ask) =>
+      mayLook(ask) ? ask.page(<FeedsPage ask={ask} feeds={await feeds.health()} />) : ask.go(PATH),
+    );
+
+    post(`${FEEDS}/check`, 'audit.view', async (ask) => {
+      if (!mayLook(ask)) return ask.go(PATH);
+      const checked = await feeds.check();
+      return ask.page(<FeedsPage ask={ask} feeds={await feeds.health()} checked={checked} />);
+    });
+
     get(PATH, 'audit.view', async (ask) => {
       const typed = typedOf(ask);
       const asked = await whom(ask.staff, typed);

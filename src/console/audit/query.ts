@@ -3,6 +3,7 @@ import { type AuditFilter, instantOf } from '../../audit/filter.ts';
 import type { Ask } from '../console.ts';
 
 export const PATH = '/console/audit';
+export const FEEDS = `${PATH}/feeds`;
 
 /** As typed, to fill the form again. */
 export interface Typed {

@@ -7,6 +7,7 @@ import { desk } from './0005-desk.ts';
 import { readiness } from './0006-readiness.ts';
 import { rollout } from './0008-rollout.ts';
 import { reports } from './0009-reports.ts';
+import { auditFeeds } from './0010-audit.ts';
 import type { Migrations } from './migration.ts';
 
 export const migrations: Migrations = {
@@ -18,4 +19,5 @@ export const migrations: Migrations = {
   '0006-readiness': readiness,
   '0008-rollout': rollout,
   '0009-reports': reports,
+  '0010-audit': auditFeeds,
 };
