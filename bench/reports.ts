@@ -6,13 +6,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { sql } from 'kysely';
 import { createCalendar } from '../src/insight/reports/calendar.ts';
 import type { ReportDeps } from '../src/insight/reports/deps.ts';
 import { createReports } from '../src/insight/reports/reports.ts';
 import { openStorage } from '../src/storage/index.ts';
 
 const { values } = parseArgs({ options: { sizes: { type: 'string', default: '100000,1000000' } } });
-const BATCH = 5_000;
+const BATCH = 100_000;
 const ROUNDS = 100;
 const BEGIN = Date.UTC(2026, 0, 1);
 /** A busy organisation: a year of records whatever their number. */
@@ -33,16 +34,30 @@ const STEPS = [
 ] as const;
 const METHODS = ['email', 'email', 'email', 'totp', 'totp', 'totp'];
 
-const line = (seq: number): { seq: number; body: string } => {
-  const [event, detail] = STEPS[seq % STEPS.length] as (typeof STEPS)[number];
-  const at = new Date(BEGIN + (seq / most) * YEAR).toISOString();
-  const rule = seq % 5 === 0 ? 'privileged' : 'default';
-  const method = METHODS[seq % METHODS.length];
-  return {
-    seq,
-    body: JSON.stringify({ at, event, outcome: 'success', actor: 'anonymous', method, detail: { rule, ...detail } }),
-  };
-};
+/** Made by the database itself, so that ten million take a minute. */
+async function write(from: number, to: number): Promise<void> {
+  const cases = STEPS.map(([event, detail], n) => {
+    const body = JSON.stringify({
+      at: '@',
+      event,
+      outcome: 'success',
+      actor: 'anonymous',
+      method: METHODS[n],
+      detail: { rule: '#', ...detail },
+    });
+    return `when ${n} then '${body}'`;
+  }).join(' ');
+  const ms = YEAR / most;
+  await sql
+    .raw(
+      `insert into audit (seq, body, previous, hash)
+       with recursive n(i) as (select ${from} union all select i + 1 from n where i < ${to})
+       select i, replace(replace(case i % ${STEPS.length} ${cases} end,
+         '@', strftime('%Y-%m-%dT%H:%M:%SZ', ${BEGIN / 1_000} + i * ${ms / 1_000}, 'unixepoch')),
+         '#', case when i % 5 = 0 then 'privileged' else 'default' end), '', '' from n`,
+    )
+    .execute(storage.db);
+}
 
 const reports = createReports(
   {
@@ -77,25 +92,12 @@ const results = new Map<string, string[]>([
   ['roll up, records a second', []],
   ...questions.map(([name]) => [name, []] as [string, string[]]),
 ]);
-const columns = await storage.db.introspection.getTables();
-const audit = columns.find(({ name }) => name === 'audit')?.columns.map(({ name }) => name) ?? [];
 let made = 0;
 try {
   for (const size of sizes) {
     for (; made < size; made += BATCH) {
-      const rows = Array.from({ length: BATCH }, (_, n) => line(made + n + 1));
-      await storage.transaction(async (trx) => {
-        for (const row of rows)
-          await trx
-            .insertInto('audit')
-            .values(
-              Object.fromEntries(
-                audit.map((name) => [name, name === 'seq' ? row.seq : name === 'body' ? row.body : '']),
-              ) as never,
-            )
-            .execute();
-      });
-      if (made % 50_000 === 0) process.stderr.write(`\r${made} of ${size} written`);
+      await write(made + 1, made + BATCH);
+      process.stderr.write(`\r${made + BATCH} of ${size} written`);
     }
     const begun = performance.now();
     const rolled = await reports.work({

@@ -3,6 +3,7 @@
  * (of what open.ts opens) without listening anywhere: `serve` listens, tests inject.
  */
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { openApi } from './api-areas.ts';
 import type { Audit } from './audit/audit.ts';
 import { createAudit } from './audit/index.ts';
 import { brandOf } from './brand.ts';
@@ -35,6 +36,7 @@ import { createThrottle } from './flow/throttle.ts';
 import { createUsernameService } from './flow/username/service.ts';
 import { createCookies } from './http/cookies.ts';
 import { createFloor } from './http/floor.ts';
+import { networkOf } from './http/network.ts';
 import { createServer } from './http/server.ts';
 import { webhookRoutes } from './http/webhooks.ts';
 import { days } from './kernel/clock.ts';
@@ -268,6 +270,19 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     audit,
     storage,
     config,
+  });
+  await openApi(server, portal, {
+    flow,
+    config,
+    journeys: {
+      flow,
+      journeys,
+      passwords,
+      unlock: portal.deps.unlock.unlock,
+      floor: portal.deps.floor,
+      networkOf,
+      language: config.language.default,
+    },
   });
   if (demo) await createDemo({ server, portal, flow, inbox, phone: phones.phone, assisted, config });
 

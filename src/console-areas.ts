@@ -3,6 +3,7 @@
  * itself while a node runs. One line a part.
  */
 import type { FastifyInstance } from 'fastify';
+import { tokensPart } from './api-areas.ts';
 import { auditPart } from './audit-keeping.ts';
 import type { Sparekey } from './compose.ts';
 import { type Area, createConsole, type Front } from './console/console.ts';
@@ -54,6 +55,7 @@ const partsOf = ({ flow, notifier, phones, outbox, config }: ConsoleParts): Cons
   readinessPart({ flow, config }),
   rolloutPart({ flow, config }),
   reportsPart({ flow, config }),
+  tokensPart({ flow, config }),
 ];
 
 /** Registers the pages. @returns what the parts bring beside them. */

@@ -3,6 +3,8 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { FlowDeps } from './flow/deps.ts';
 import { days, minutes } from './kernel/clock.ts';
 import { sweepOutbox } from './outbox/index.ts';
+import { createApiAnswers } from './storage/repositories/api-answers.ts';
+import * as apiTokens from './storage/repositories/api-tokens.ts';
 import { createCalls } from './storage/repositories/calls.ts';
 import * as counters from './storage/repositories/counters.ts';
 import { sweepDeliveries } from './storage/repositories/deliveries.ts';
@@ -37,6 +39,8 @@ export async function upkeep({
   await secondRequests.sweep(storage.db, now - KEEP_CALLS);
   await authenticators.sweep(storage.db, now);
   await sweepDeliveries(storage.db, now);
+  await apiTokens.sweep(storage.db, now - KEEP_CALLS);
+  await createApiAnswers(keyring).sweep(storage.db, now);
   await sightings.sweep(storage.db, now - KEEP_SIGHTINGS);
   await counters.sweep(storage.db, now);
   await spreads.sweep(storage.db, now - KEEP_JOBS);

@@ -61,6 +61,7 @@ import { deskStates } from './gallery-console-desk.tsx';
 import { readinessStates } from './gallery-console-readiness.tsx';
 import { reportsStates } from './gallery-console-reports.tsx';
 import { rolloutStates } from './gallery-console-rollout.tsx';
+import { tokensStates } from './gallery-console-tokens.tsx';
 
 export { assets, renderPage };
 
@@ -959,6 +960,7 @@ export function states(language: Language, options: { demo?: boolean } = {}): Re
     ...consoleStates({ t, language, shell: inside }),
     ...rolloutStates({ t, language, shell: inside }),
     ...reportsStates({ t, language, shell: inside }),
+    ...tokensStates({ t, language, shell: inside }),
     ...deskStates({ t, language, shell: inside }),
     ...readinessStates({ t, language, shell: inside }),
     ...auditStates({ t, language, shell: inside }),

@@ -1,6 +1,7 @@
 /** Runs every test and closes with one plain line, `N passed, N failed, N skipped`, counted from the runner's report. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 interface Report {
   numPassedTests: number;
@@ -21,7 +22,9 @@ const args = [
   '--reporter=json',
   `--outputFile.json=${REPORT}`,
 ];
-const child = spawn(process.execPath, [...args, ...process.argv.slice(2)], { stdio: 'inherit' });
+// Hundreds of nodes and commands are started: compiling the same files each time would take a quarter of their time.
+const env = { ...process.env, NODE_COMPILE_CACHE: resolve('.cache/compiled') };
+const child = spawn(process.execPath, [...args, ...process.argv.slice(2)], { stdio: 'inherit', env });
 child.on('exit', (code) => {
   const report = JSON.parse(readFileSync(REPORT, 'utf8')) as Report;
   // A file that could not even be loaded has failed without naming a test.

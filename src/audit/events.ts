@@ -98,6 +98,9 @@ const otherEvents = {
   'rollout.import-ended': 'A list was carried out, refused or given up; the detail has the figures.',
   'rollout.pre-registered':
     'What an organisation knows of a person was taken from a list; the detail says what, never its value.',
+  'token.made': 'A token of the API was made; the detail says what it may do.',
+  'token.revoked': 'A token of the API was revoked.',
+  'token.refused': 'A token of the API was used for what it is not for.',
   'readiness.exported': 'A list of who could recover, and who not, was saved as a file.',
   'session.opened': 'A person signed in to the portal.',
   'session.closed': 'A person signed out of the portal.',

@@ -1,53 +1,52 @@
-/** The command line: one file a command. */
+/**
+ * The command line: one file a command, read only when it is asked for, so that a command that needs little starts at once.
+ */
 import { Command } from 'commander';
-import { accountsCommand } from './accounts.ts';
-import { auditCommand } from './audit.ts';
-import { backupCommand } from './backup.ts';
-import { breachCommand } from './breach.ts';
-import { checkCommand } from './check.ts';
-import { configCommand } from './config.ts';
-import { connectorsCommand } from './connectors.ts';
-import { consoleCommand } from './console.ts';
-import { helperPassCommand } from './helper-pass.ts';
-import { incidentsCommand } from './incidents.ts';
-import { keysCommand } from './keys.ts';
-import { migrateCommand } from './migrate.ts';
-import { migrateEngineCommand } from './migrate-engine.ts';
-import { readinessCommand } from './readiness.ts';
-import { reportsCommand } from './reports.ts';
-import { restoreCommand } from './restore.ts';
-import { rolloutCommand } from './rollout.ts';
-import { serveCommand } from './serve.ts';
-import { startCommand } from './start.ts';
-import { waysCommand } from './ways.ts';
+
+type Define = (program: Command) => void;
+
+/** By its first word, in the order of the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<Define>>> = {
+  start: async () => (await import('./start.ts')).startCommand,
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  check: async () => (await import('./check.ts')).checkCommand,
+  migrate: async () => (await import('./migrate.ts')).migrateCommand,
+  'migrate-engine': async () => (await import('./migrate-engine.ts')).migrateEngineCommand,
+  backup: async () => (await import('./backup.ts')).backupCommand,
+  restore: async () => (await import('./restore.ts')).restoreCommand,
+  keys: async () => (await import('./keys.ts')).keysCommand,
+  audit: async () => (await import('./audit.ts')).auditCommand,
+  accounts: async () => (await import('./accounts.ts')).accountsCommand,
+  ways: async () => (await import('./ways.ts')).waysCommand,
+  incidents: async () => (await import('./incidents.ts')).incidentsCommand,
+  readiness: async () => (await import('./readiness.ts')).readinessCommand,
+  rollout: async () => (await import('./rollout.ts')).rolloutCommand,
+  reports: async () => (await import('./reports.ts')).reportsCommand,
+  tokens: async () => (await import('./tokens.ts')).tokensCommand,
+  api: async () => (await import('./tokens.ts')).apiCommand,
+  console: async () => (await import('./console.ts')).consoleCommand,
+  'helper-pass': async () => (await import('./helper-pass.ts')).helperPassCommand,
+  connectors: async () => (await import('./connectors.ts')).connectorsCommand,
+  breach: async () => (await import('./breach.ts')).breachCommand,
+  config: async () => (await import('./config.ts')).configCommand,
+};
+
+/** The file of `rules` is that of `readiness`. */
+const ELSEWHERE: Readonly<Record<string, string>> = { rules: 'readiness' };
+
+/** Those that may be meant: one, or all of them where help is asked for or nothing fits. */
+function meant(argv: readonly string[]): (() => Promise<Define>)[] {
+  const first = argv[2] ?? '';
+  const name = ELSEWHERE[first] ?? first;
+  const one = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return one ? [one] : Object.values(COMMANDS);
+}
 
 export async function runCli(argv: readonly string[]): Promise<void> {
   const program = new Command('sparekey')
     .description('Self-service password reset, next to the directory you already have.')
     .showHelpAfterError();
-  for (const command of [
-    startCommand,
-    serveCommand,
-    checkCommand,
-    migrateCommand,
-    migrateEngineCommand,
-    backupCommand,
-    restoreCommand,
-    keysCommand,
-    auditCommand,
-    accountsCommand,
-    waysCommand,
-    incidentsCommand,
-    readinessCommand,
-    rolloutCommand,
-    reportsCommand,
-    consoleCommand,
-    helperPassCommand,
-    connectorsCommand,
-    breachCommand,
-    configCommand,
-  ])
-    command(program);
+  for (const load of meant(argv)) (await load())(program);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

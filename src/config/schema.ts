@@ -3,6 +3,7 @@
  * Sections of plug-ins are handed in by whoever knows the registries, because config imports no plug-in.
  */
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import { apiSection } from './api-section.ts';
 import { auditSection } from './audit-section.ts';
 import { consoleSection } from './console-section.ts';
 import { asNode, type SchemaNode } from './kinds.ts';
@@ -100,6 +101,7 @@ const core = (methods: readonly string[], languages: readonly string[]) => ({
   policy: sections.policySection(methods),
   console: consoleSection,
   readiness: readinessSection,
+  api: apiSection,
   reports: reportsSection,
   rollout: rolloutSection,
   audit: auditSection,

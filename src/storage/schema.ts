@@ -585,6 +585,39 @@ export interface ReportStateTable {
   lease_until: number;
 }
 
+/** A token of the API. */
+export interface ApiTokenTable {
+  id: string;
+  name: string;
+  /** HMAC of the token. */
+  hash: string;
+  /** JSON array. */
+  scopes: string;
+  made_by: string;
+  created_at: number;
+  expires_at: number;
+  revoked_at: number | null;
+  revoked_by: string | null;
+  last_used_at: number | null;
+  /** The last minute in which it was used, counted from 1970, and how often. */
+  minute: number;
+  used: number;
+}
+
+/** What a request with an Idempotency-Key was answered. */
+export interface ApiAnswerTable {
+  /** HMAC of token and key. */
+  id: string;
+  /** HMAC of the request. */
+  fingerprint: string;
+  /** Null: still at work. */
+  status: number | null;
+  /** Sealed JSON, context `api-answer:<id>`. */
+  data: string;
+  lease_until: number;
+  expires_at: number;
+}
+
 /** Facts about the database itself. */
 export interface MetaTable {
   name: string;
@@ -592,6 +625,8 @@ export interface MetaTable {
 }
 
 export interface Schema {
+  api_tokens: ApiTokenTable;
+  api_answers: ApiAnswerTable;
   report_counts: ReportCountTable;
   report_people: ReportPeopleTable;
   report_state: ReportStateTable;

@@ -27,6 +27,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   { table: 'calls', column: 'data', context: 'call' },
   { table: 'pre_registrations', column: 'data', context: 'pre-registration' },
   { table: 'import_lines', column: 'data', context: 'import-line' },
+  { table: 'api_answers', column: 'data', context: 'api-answer' },
 ];
 
 /** How many values each key sealed, by its id; '' counts those of keys that are not among them. */

@@ -21,8 +21,8 @@ import { expectTruth, type TruthInput } from './crash-truth.ts';
 
 const FIRST = 'First Heron 7 quietly';
 const LANES = 4;
-const FEWEST_ROUNDS = 10;
-const MOST_ROUNDS = 25;
+const FEWEST_ROUNDS = 6;
+const MOST_ROUNDS = 12;
 
 describe('kill -9', { timeout: 240_000 }, () => {
   let dir: TempDir;

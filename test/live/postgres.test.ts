@@ -12,6 +12,7 @@ import { createKeyring } from '../../src/kernel/keyring.ts';
 import { createOutbox } from '../../src/outbox/index.ts';
 import { migrateStorage, openStorage, StorageFailure } from '../../src/storage/index.ts';
 import { type PostgresConfig, postgresConnection } from '../../src/storage/postgres/connection.ts';
+import { apiContract } from '../contract/api.ts';
 import { auditContract } from '../contract/audit.ts';
 import { auditKeepingContract } from '../contract/audit-keeping.ts';
 import { importContract } from '../contract/imports.ts';
@@ -36,6 +37,7 @@ auditContract('PostgreSQL', newDatabase);
 rolloutContract('PostgreSQL', newDatabase);
 importContract('PostgreSQL', newDatabase);
 reportsContract('PostgreSQL', newDatabase);
+apiContract('PostgreSQL', newDatabase);
 auditKeepingContract('PostgreSQL', newDatabase);
 
 const row = (key: string) => ({ key, count: 1, window_ends_at: 0, blocked_until: 0 });

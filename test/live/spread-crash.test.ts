@@ -26,7 +26,7 @@ import { until } from '../kit/servers/process.ts';
 import { acknowledged, candidates, FIRST, toldOf } from './spread-crash-people.ts';
 
 /** `npm run test:long` kills a hundred times. */
-const KILLS = Number(process.env['TEST_KILLS'] ?? 20);
+const KILLS = Number(process.env['TEST_KILLS'] ?? 10);
 const PEOPLE = 4;
 const NODE = fileURLToPath(new URL('./spread-crash-node.ts', import.meta.url));
 const usernames = Array.from({ length: PEOPLE }, (_, n) => `person${n}`);

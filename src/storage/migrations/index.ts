@@ -8,6 +8,7 @@ import { readiness } from './0006-readiness.ts';
 import { rollout } from './0008-rollout.ts';
 import { reports } from './0009-reports.ts';
 import { auditFeeds } from './0010-audit.ts';
+import { api } from './0011-api.ts';
 import type { Migrations } from './migration.ts';
 
 export const migrations: Migrations = {
@@ -20,4 +21,5 @@ export const migrations: Migrations = {
   '0008-rollout': rollout,
   '0009-reports': reports,
   '0010-audit': auditFeeds,
+  '0011-api': api,
 };
