@@ -13,7 +13,9 @@ import type { FlowDeps } from './flow/deps.ts';
 import { openIncident } from './flow/incident.ts';
 import { type Clock, minutes, seconds } from './kernel/clock.ts';
 import { backOff } from './outbox/back-off.ts';
+import { dayOf } from './privacy/sweep.ts';
 import type { SparekeyConfig } from './registries.ts';
+import { noteDeleted } from './storage/repositories/privacy.ts';
 import { version } from './version.ts';
 
 const LOOK_EVERY = seconds(2);
@@ -56,7 +58,9 @@ export async function pruneByAge(
   const now = clock.now();
   const late = held === undefined ? 0 : await audit.prune(storage, { before: now - keep - holdForFeeds, onProgress });
   const upTo = held === undefined ? {} : { upTo: held };
-  return late + (await audit.prune(storage, { before: now - keep, ...upTo, onProgress }));
+  const deleted = late + (await audit.prune(storage, { before: now - keep, ...upTo, onProgress }));
+  await noteDeleted(storage.db, dayOf(now), 'audit', deleted);
+  return deleted;
 }
 
 /** Every so often, and never twice at once. @returns how to end it. */

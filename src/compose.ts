@@ -54,6 +54,7 @@ import { createBlocklist } from './policy/passwords/blocklist.ts';
 import { errorPage } from './portal/error-page.tsx';
 import { registerPortal } from './portal/index.ts';
 import { createPortal } from './portal/portal.ts';
+import { createOwnFile } from './privacy/own-file.ts';
 import { createAdmission } from './rollout/admission.ts';
 import { createOptOut } from './rollout/opt-out.ts';
 import { ruleBookOf } from './rule-book.ts';
@@ -232,6 +233,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     stop: createStopService(flow),
     approvals: createApprovalService(flow, journeys.store),
     ownData: createOwnDataService(flow),
+    ownFile: createOwnFile(flow),
     ownSystems: createOwnSystems(flow),
     ratings: createRatingService(flow),
     rollout: { returnTo: config.rollout.returnTo, optOut: createOptOut(shared) },
@@ -328,7 +330,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
         [SETTLE_PASSWORD]: passwords.settle,
         [TELL_ATTEMPT]: createAttemptHandler(flow),
       });
-      stopUpkeep = startUpkeep(flow, logger);
+      stopUpkeep = startUpkeep(flow, config.privacy.keep, logger);
       endConsole = staffRooms.begin();
     },
     async close() {

@@ -20,6 +20,7 @@ import { DESK_TICKET } from './flow/assisted/desk-ticket.ts';
 import { createStaffService } from './flow/staff/service.ts';
 import type { Cookies } from './http/cookies.ts';
 import type { JobHandler } from './outbox/outbox.ts';
+import { privacyPart } from './privacy-keeping.ts';
 import { readinessPart } from './readiness.ts';
 import type { SparekeyConfig } from './registries.ts';
 import { reportsPart } from './reports.ts';
@@ -48,10 +49,11 @@ const deskPart = (desk: DeskService, { flow, config }: Pick<ConsoleParts, 'flow'
   return { area: deskArea(desk), jobs };
 };
 
-const partsOf = ({ flow, notifier, phones, outbox, config }: ConsoleParts): ConsolePart[] => [
+const partsOf = ({ flow, assisted, notifier, phones, outbox, config }: ConsoleParts): ConsolePart[] => [
   { area: systemsArea({ flow, outbox, senders: createSenders({ config, notifier, phones, clock: flow.clock }) }) },
   { area: incidentsArea(flow) },
   auditPart({ flow, config }),
+  privacyPart({ flow, assisted, config }),
   readinessPart({ flow, config }),
   rolloutPart({ flow, config }),
   reportsPart({ flow, config }),

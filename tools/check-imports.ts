@@ -68,6 +68,10 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     to: ['kernel', 'staff', 'policy', 'methods', 'directory', 'storage', 'audit', 'outbox', 'flow'],
     why: 'it brings people to the journeys; files and pages are read elsewhere',
   },
+  privacy: {
+    to: ['kernel', 'staff', 'directory', 'audit', 'storage', 'flow', 'outbox'],
+    why: 'it gives out and erases what the other rooms keep',
+  },
   http: { to: ['kernel', 'ui', 'text'], why: 'the server shell knows no journey' },
   portal: { to: PAGES, why: 'pages go through flow, not around it' },
   console: {

@@ -58,6 +58,7 @@ import type { ShellProps } from '../src/ui/shell.ts';
 import { consoleStates } from './gallery-console.tsx';
 import { auditStates } from './gallery-console-audit.tsx';
 import { deskStates } from './gallery-console-desk.tsx';
+import { privacyStates } from './gallery-console-privacy.tsx';
 import { readinessStates } from './gallery-console-readiness.tsx';
 import { reportsStates } from './gallery-console-reports.tsx';
 import { rolloutStates } from './gallery-console-rollout.tsx';
@@ -964,5 +965,6 @@ export function states(language: Language, options: { demo?: boolean } = {}): Re
     ...deskStates({ t, language, shell: inside }),
     ...readinessStates({ t, language, shell: inside }),
     ...auditStates({ t, language, shell: inside }),
+    ...privacyStates({ t, language, shell: inside }),
   };
 }

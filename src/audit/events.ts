@@ -76,7 +76,11 @@ const otherEvents = {
     'Records older than they are kept were deleted; the detail says which, and a sealed checkpoint takes their place.',
   'audit.feed-stuck': 'A feed of the audit has not reached its receiver for an hour; the reason says why.',
   'audit.feed-lost': 'Records were deleted before a feed could deliver them; the detail says which.',
-  'data.exported': 'A person downloaded what is kept about them.',
+  'data.exported': 'Everything that is kept about a person was saved as a file, by them or by an operator.',
+  'person.missing': 'Somebody of whom something is kept was no longer found in the directory.',
+  'person.erased': 'Everything that leads to a person was erased; the reason says why.',
+  'privacy.leavers-accepted':
+    'An operator said that the many people who are missing in the directory have really left.',
   'texts.budget': 'Texts and calls reached 80 % or all of what may be sent in a day.',
   'texts.withheld': 'A text or call was not sent, because it looked like fraud.',
   'texts.lost': 'A sender took a text, but the network could not bring it to the phone.',

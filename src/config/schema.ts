@@ -7,6 +7,7 @@ import { apiSection } from './api-section.ts';
 import { auditSection } from './audit-section.ts';
 import { consoleSection } from './console-section.ts';
 import { asNode, type SchemaNode } from './kinds.ts';
+import { privacySection } from './privacy-section.ts';
 import { readinessSection } from './readiness-section.ts';
 import { reportsSection } from './reports-section.ts';
 import { rolloutSection } from './rollout-section.ts';
@@ -105,6 +106,7 @@ const core = (methods: readonly string[], languages: readonly string[]) => ({
   reports: reportsSection,
   rollout: rolloutSection,
   audit: auditSection,
+  privacy: privacySection,
   breach: sections.breach,
   limits: sections.limits,
   lifetimes: sections.lifetimes,

@@ -24,6 +24,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { SparekeyError } from '../kernel/errors.ts';
 import { newToken } from '../kernel/random.ts';
 import type { VerificationMethod } from '../methods/method.ts';
+import type { OwnFile } from '../privacy/own-file.ts';
 import { createTranslator, isLanguage, type Language, pickLanguage, type Translate } from '../text/index.ts';
 import { paths } from '../ui/paths.ts';
 import { renderPage } from '../ui/render-page.ts';
@@ -50,6 +51,7 @@ export interface PortalDeps {
   stop: StopService;
   approvals: ApprovalService;
   ownData: OwnDataService;
+  ownFile: OwnFile;
   ownSystems: OwnSystemsService;
   ratings: RatingService;
   rollout: RolloutPort;

@@ -228,6 +228,38 @@ export interface AuditCheckpointTable {
   seal: string;
 }
 
+/** People who were no longer found in the directory. */
+export interface PrivacyLeaverTable {
+  account_id: string;
+  missed_at: number;
+}
+
+/** How many rows of a class of data were deleted by age. */
+export interface PrivacyDeletionTable {
+  /** `2026-11-24`, UTC. */
+  day: string;
+  class: string;
+  rows: number;
+}
+
+/** One row: which node looks for people who left, and what it found. */
+export interface PrivacyStateTable {
+  id: number;
+  lease: string | null;
+  lease_until: number;
+  looked_at: number | null;
+  /** People of whom something is kept. */
+  known: number;
+  missing: number;
+  /** Too many are missing, since then: nobody is erased. */
+  held_at: number | null;
+  /** When operators were told last. */
+  told_at: number | null;
+  /** So many missing people an operator has said to be right. */
+  accepted: number;
+  problem: string | null;
+}
+
 /** Hashes of earlier passwords, only where no directory keeps them. */
 export interface PasswordHistoryTable {
   id: string;
@@ -665,6 +697,9 @@ export interface Schema {
   audit_head: AuditHeadTable;
   audit_feeds: AuditFeedTable;
   audit_checkpoint: AuditCheckpointTable;
+  privacy_leavers: PrivacyLeaverTable;
+  privacy_deletions: PrivacyDeletionTable;
+  privacy_state: PrivacyStateTable;
   password_history: PasswordHistoryTable;
   builtin_accounts: BuiltinAccountTable;
 }

@@ -7,6 +7,7 @@ import arDesk from './ar/desk.json' with { type: 'json' };
 import arErrors from './ar/errors.json' with { type: 'json' };
 import arMail from './ar/mail.json' with { type: 'json' };
 import arPortal from './ar/portal.json' with { type: 'json' };
+import arPrivacy from './ar/privacy.json' with { type: 'json' };
 import arReadiness from './ar/readiness.json' with { type: 'json' };
 import arReports from './ar/reports.json' with { type: 'json' };
 import arRollout from './ar/rollout.json' with { type: 'json' };
@@ -20,6 +21,7 @@ import deDesk from './de/desk.json' with { type: 'json' };
 import deErrors from './de/errors.json' with { type: 'json' };
 import deMail from './de/mail.json' with { type: 'json' };
 import dePortal from './de/portal.json' with { type: 'json' };
+import dePrivacy from './de/privacy.json' with { type: 'json' };
 import deReadiness from './de/readiness.json' with { type: 'json' };
 import deReports from './de/reports.json' with { type: 'json' };
 import deRollout from './de/rollout.json' with { type: 'json' };
@@ -33,6 +35,7 @@ import enDesk from './en/desk.json' with { type: 'json' };
 import enErrors from './en/errors.json' with { type: 'json' };
 import enMail from './en/mail.json' with { type: 'json' };
 import enPortal from './en/portal.json' with { type: 'json' };
+import enPrivacy from './en/privacy.json' with { type: 'json' };
 import enReadiness from './en/readiness.json' with { type: 'json' };
 import enReports from './en/reports.json' with { type: 'json' };
 import enRollout from './en/rollout.json' with { type: 'json' };
@@ -53,6 +56,7 @@ const english = {
   ...enRollout,
   ...enReports,
   ...enAudit,
+  ...enPrivacy,
   ...enApi,
 };
 
@@ -75,6 +79,7 @@ export const catalogues: Record<Language, Catalogue> = {
     ...deRollout,
     ...deReports,
     ...deAudit,
+    ...dePrivacy,
     ...deApi,
   },
   ar: {
@@ -90,6 +95,7 @@ export const catalogues: Record<Language, Catalogue> = {
     ...arRollout,
     ...arReports,
     ...arAudit,
+    ...arPrivacy,
     ...arApi,
   },
 };

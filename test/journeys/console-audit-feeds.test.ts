@@ -98,5 +98,8 @@ describe('feeds of the audit', () => {
     built.clock.advance(60 * DAY);
     expect(await pruneByAge(built.flow, built.config)).toBe(1);
     expect((await built.audit.verify(built.storage.db)).faults).toEqual([]);
+    const client = await staffClient(built, 'olga');
+    await client.get('/console/privacy');
+    expect(client.text()).toMatch(/leads to nobody\. 365 days 1 /);
   });
 });

@@ -108,7 +108,7 @@ describe('a helper’s pass', () => {
     built.clock.advance(15 * MINUTE);
     await answer(client, code);
     expect(client.title).not.toBe('Choose a new password');
-    await upkeep(built.flow);
+    await upkeep(built.flow, built.config.privacy.keep);
     const rows = await built.storage.db.selectFrom('authenticators').select('method').execute();
     expect(rows).toEqual([{ method: 'email' }]);
   });

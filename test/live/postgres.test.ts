@@ -17,6 +17,7 @@ import { auditContract } from '../contract/audit.ts';
 import { auditKeepingContract } from '../contract/audit-keeping.ts';
 import { importContract } from '../contract/imports.ts';
 import { outboxContract } from '../contract/outbox.ts';
+import { privacyContract } from '../contract/privacy.ts';
 import { reportsContract } from '../contract/reports.ts';
 import { rolloutContract } from '../contract/rollout.ts';
 import { spreadContract } from '../contract/spread.ts';
@@ -39,6 +40,7 @@ importContract('PostgreSQL', newDatabase);
 reportsContract('PostgreSQL', newDatabase);
 apiContract('PostgreSQL', newDatabase);
 auditKeepingContract('PostgreSQL', newDatabase);
+privacyContract('PostgreSQL', newDatabase);
 
 const row = (key: string) => ({ key, count: 1, window_ends_at: 0, blocked_until: 0 });
 

@@ -80,7 +80,7 @@ const DONE = ['added', 'removed', 'renamed', 'reconfirmed', 'ended'] as const;
 const isDone = (text: unknown): text is (typeof DONE)[number] => DONE.some((done) => done === text);
 
 export const safetyRoutes: Routes = (app, portal) => {
-  const { enrolment, journeys, ownData, cookies } = portal.deps;
+  const { enrolment, journeys, ownData, ownFile, cookies } = portal.deps;
 
   app.get(
     paths.safety,
@@ -174,7 +174,7 @@ export const safetyRoutes: Routes = (app, portal) => {
     signedIn(portal, async (visit, person, request, reply) => {
       readFields(request.body, {});
       if (!enrolment.isFresh(person)) return visit.go(CONFIRM_FIRST);
-      const file = await ownData.everything(person, visit.origin);
+      const file = await ownFile(person.account, visit.origin);
       reply.header('content-disposition', 'attachment; filename="sparekey-my-data.json"');
       return reply.type('application/json; charset=utf-8').send(JSON.stringify(file, null, 2));
     }),

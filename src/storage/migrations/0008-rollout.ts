@@ -33,6 +33,7 @@ const reminders = async (db: AnyDb) => {
     .addColumn('outcome', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('reminders_once', ['campaign_id', 'account_id', 'round'])
     .execute();
+  await db.schema.createIndex('reminders_by_person').on('reminders').column('account_id').execute();
   await db.schema.createIndex('reminders_by_round').on('reminders').columns(['campaign_id', 'round']).execute();
   await db.schema
     .createTable('reminder_opt_outs')
@@ -92,7 +93,7 @@ const lists = async (db: AnyDb) => {
     .on('import_lines')
     .columns(['import_id', 'state', 'line'])
     .execute();
-  await db.schema.createIndex('import_lines_account').on('import_lines').columns(['import_id', 'account_id']).execute();
+  await db.schema.createIndex('import_lines_account').on('import_lines').columns(['account_id', 'import_id']).execute();
 };
 
 export const rollout: Migration = {

@@ -9,6 +9,7 @@ import { rollout } from './0008-rollout.ts';
 import { reports } from './0009-reports.ts';
 import { auditFeeds } from './0010-audit.ts';
 import { api } from './0011-api.ts';
+import { privacy } from './0012-privacy.ts';
 import type { Migrations } from './migration.ts';
 
 export const migrations: Migrations = {
@@ -22,4 +23,5 @@ export const migrations: Migrations = {
   '0009-reports': reports,
   '0010-audit': auditFeeds,
   '0011-api': api,
+  '0012-privacy': privacy,
 };

@@ -69,8 +69,10 @@ export function createApiAnswers(keyring: Keyring) {
       await ex.deleteFrom('api_answers').where('id', '=', id).execute();
     },
 
-    async sweep(ex: Executor, now: number): Promise<void> {
-      await ex.deleteFrom('api_answers').where('expires_at', '<=', now).execute();
+    /** @returns how many. */
+    async sweep(ex: Executor, now: number): Promise<number> {
+      const { numDeletedRows } = await ex.deleteFrom('api_answers').where('expires_at', '<=', now).executeTakeFirst();
+      return Number(numDeletedRows);
     },
   };
 }
