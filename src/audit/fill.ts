@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Storage } from '../storage/storage.ts';
 
-const STEP = 500;
+const STEP = 200;
 
 interface Found {
   event: string;

@@ -34,6 +34,7 @@ function standIn(options: Partial<Pick<Feed, 'id' | 'from' | 'takes'>> = {}) {
     id: 'siem',
     type: 'json',
     from: 'beginning',
+    longest: 10_000,
     to: 'nowhere',
     takes: () => true,
     check: async () => [],

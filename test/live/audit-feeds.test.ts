@@ -6,11 +6,15 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Feed, FeedRecord } from '../../src/audit/feeds/feed.ts';
 import { type FeedSettings, openFeed } from '../../src/audit/feeds/open.ts';
+import { createAudit } from '../../src/audit/index.ts';
 import type { AuditEntry } from '../../src/audit/read.ts';
+import { readKeysFile } from '../../src/config/keys-file.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
-import { writeConfig } from '../kit/config-file.ts';
-import { cli } from '../kit/node-process.ts';
-import { type TempDir, tempDir } from '../kit/servers/process.ts';
+import { createKeyring } from '../../src/kernel/keyring.ts';
+import { openStorage } from '../../src/storage/index.ts';
+import { smtpSection, writeConfig } from '../kit/config-file.ts';
+import { cli, startNode } from '../kit/node-process.ts';
+import { freePort, type TempDir, tempDir } from '../kit/servers/process.ts';
 import { type StandIn, startStandIn } from '../kit/servers/stand-in.ts';
 import {
   type SyslogReceiver,
@@ -226,6 +230,70 @@ describe('a webhook', () => {
     expect(await feed.check()).toMatchObject([{ is: 'failed', key: 'url' }]);
     expect(() => openFeed({ ...settings, secret: 'plain' }, ports)).toThrow('secret: write whsec_');
   });
+});
+
+describe('a node that is killed', () => {
+  it('loses no record: what nobody confirmed comes again, in order, from the next one', async () => {
+    const receiver = await receive();
+    const feed = {
+      id: 'siem',
+      type: 'syslog',
+      host: '127.0.0.1',
+      port: receiver.port,
+      caFile: ca.caFile,
+      timeout: '1 s',
+    };
+    const file = join(dir.path, 'killed.sqlite');
+    const config = writeConfig(dir.path, {
+      publicUrl: 'http://localhost:8080',
+      port: await freePort(),
+      directory: { type: 'builtin' },
+      // Nobody sends anything here.
+      mail: smtpSection({ host: 'localhost', port: await freePort(), caFile: ca.caFile }),
+      storage: { engine: 'sqlite', file },
+      more: { audit: { feeds: [feed] } },
+    });
+    const port = Number(/port: (\d+)/.exec(readFileSync(config, 'utf8'))?.[1]);
+    const first = await startNode(config, port, join(dir.path, 'first.log'));
+    const keys = readKeysFile(join(dir.path, 'keys.json'));
+    if (keys.is !== 'opened') throw new Error('No keys.');
+    const storage = await openStorage({ engine: 'sqlite', file });
+    const audit = createAudit({ keyring: createKeyring(keys.keys), clock: systemClock });
+    const write = async (count: number) => {
+      for (let n = 0; n < count; n += 1)
+        await storage.transaction((trx) =>
+          audit.append(trx, { event: 'session.opened', outcome: 'success', actor: 'system', reason: `${n}` }),
+        );
+    };
+    const seqs = () => receiver.messages.map((text) => Number(/seq="(\d+)"/.exec(text)?.[1]));
+    const head = async () => (await audit.verify(storage.db)).seq;
+    const arrived = async (deadline: number) => {
+      const upTo = await head();
+      await expect.poll(() => Math.max(0, ...seqs()), { timeout: deadline }).toBeGreaterThanOrEqual(upTo);
+    };
+    await write(50);
+    await arrived(15_000);
+    // It takes everything and confirms nothing; the node dies waiting.
+    receiver.next('never-closes');
+    await write(50);
+    await arrived(15_000);
+    await first.kill();
+    await receiver.disappear();
+    const met = receiver.messages.length;
+    await write(50);
+    receiver.next(undefined);
+    const second = await startNode(config, port, join(dir.path, 'second.log'));
+    await receiver.heal();
+    await arrived(60_000);
+    await second.stop();
+    expect(receiver.messages.length).toBeGreaterThan(met + 50);
+    const again = seqs().slice(met);
+    // From the first that was not confirmed on, one after the other, without a gap.
+    expect(again).toEqual(Array.from({ length: again.length }, (_, n) => (again[0] ?? 0) + n));
+    expect(again[0]).toBeLessThanOrEqual(met);
+    expect(new Set(seqs()).size).toBe(Math.max(...seqs()));
+    await storage.close();
+  }, 120_000);
 });
 
 describe('on the command line', { timeout: 90_000 }, () => {

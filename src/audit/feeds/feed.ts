@@ -30,6 +30,8 @@ export interface Feed extends Carrier {
   readonly id: string;
   readonly type: 'syslog' | 'cef' | 'json' | 'webhook';
   readonly from: 'beginning' | 'now';
+  /** ms; one delivery is over by then. */
+  readonly longest: number;
   /** Whether it wants this event. */
   takes(event: string): boolean;
 }

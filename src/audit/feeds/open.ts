@@ -12,6 +12,8 @@ interface Shared {
   id: string;
   events: readonly string[];
   from: 'beginning' | 'now';
+  /** ms */
+  timeout: number;
 }
 
 export type FeedSettings = Shared &
@@ -59,8 +61,8 @@ function carrierOf(settings: FeedSettings, { clock, hostname, version }: FeedPor
 
 /** @throws Error that names the key when a value can't be used. */
 export function openFeed(settings: FeedSettings, ports: FeedPorts): Feed {
-  const { id, type, from, events } = settings;
+  const { id, type, from, events, timeout } = settings;
   const takes = (event: string): boolean =>
     events.length === 0 || events.some((one) => (one.endsWith('.') ? event.startsWith(one) : event === one));
-  return { id, type, from, takes, ...carrierOf(settings, ports) };
+  return { id, type, from, longest: timeout, takes, ...carrierOf(settings, ports) };
 }

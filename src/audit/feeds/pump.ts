@@ -2,7 +2,7 @@
  * Brings records to a feed: in order, each at least once, by one node at a time. How far it is, is in the database and moves only
  * after the receiver has it, so neither an outage nor a crash loses a record; what was sent in between comes again.
  */
-import { type Clock, hours, minutes } from '../../kernel/clock.ts';
+import { type Clock, hours, seconds } from '../../kernel/clock.ts';
 import { newId } from '../../kernel/random.ts';
 import * as store from '../../storage/repositories/audit-feeds.ts';
 import type { Storage, Trx } from '../../storage/storage.ts';
@@ -15,8 +15,8 @@ import type { Feed, FeedRecord, Sent } from './feed.ts';
 const BATCH = 500;
 /** Sent in one go: bytes of bodies. */
 const MOST_BYTES = 512 * 1024;
-/** Longer than the longest delivery. */
-const LEASE = minutes(2);
+/** On top of the longest delivery. */
+const LEASE = seconds(20);
 /** An outage of so long is told. */
 const STUCK_AFTER = hours(1);
 
@@ -69,7 +69,7 @@ function portion(records: readonly FeedRecord[], feed: Feed): { wanted: FeedReco
 
 export function createPump({ storage, audit, clock, wait, alarm }: PumpDeps, feed: Feed) {
   const own = newId();
-  const lease = (): store.Lease => ({ id: own, until: clock.now() + LEASE });
+  const lease = (): store.Lease => ({ id: own, until: clock.now() + feed.longest + LEASE });
   let known = false;
 
   async function begin(): Promise<void> {
