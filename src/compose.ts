@@ -6,8 +6,8 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { openApi } from './api-areas.ts';
 import type { Audit } from './audit/audit.ts';
 import { createAudit } from './audit/index.ts';
-import { brandOf } from './brand.ts';
 import { openBreach } from './breach/breach.ts';
+import type { Layers } from './config/load.ts';
 import { spreadOf } from './connected-systems.ts';
 import { openConsole } from './console-areas.ts';
 import { createDemo } from './demo/demo.ts';
@@ -39,14 +39,14 @@ import { createFloor } from './http/floor.ts';
 import { networkOf } from './http/network.ts';
 import { createServer } from './http/server.ts';
 import { webhookRoutes } from './http/webhooks.ts';
-import { days } from './kernel/clock.ts';
 import type { Keyring } from './kernel/keyring.ts';
 import { type KeyWatch, startKeyWatch } from './key-watch.ts';
+import { createLiveSettings, liveOf, putInPlace, putSectionsInPlace } from './live-settings.ts';
 import { openLocation } from './location.ts';
 import { createMailHandler } from './notify/mail-handler.ts';
 import type { MailNotifier } from './notify/notifier.ts';
 import type { PhoneSignals } from './notify/phone-signals.ts';
-import { type OpenInput, openParts } from './open.ts';
+import { type OpenInput, openMethods, openParts } from './open.ts';
 import { createOutbox } from './outbox/index.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { outboxFor, type Phones, phoneJobs } from './phones.ts';
@@ -55,23 +55,40 @@ import { errorPage } from './portal/error-page.tsx';
 import { registerPortal } from './portal/index.ts';
 import { createPortal } from './portal/portal.ts';
 import { createOwnFile } from './privacy/own-file.ts';
+import type { SparekeyConfig } from './registries.ts';
 import { createAdmission } from './rollout/admission.ts';
 import { createOptOut } from './rollout/opt-out.ts';
-import { ruleBookOf } from './rule-book.ts';
+import { createSettingsService, type SettingsService } from './settings/service.ts';
 import { standingNotices } from './standing-notices.ts';
 import { createAuthenticators } from './storage/repositories/authenticators.ts';
 import { createFlows } from './storage/repositories/flows.ts';
 import { createSessions } from './storage/repositories/sessions.ts';
 import { createTickets } from './storage/repositories/tickets.ts';
 import type { Storage } from './storage/storage.ts';
-import type { Language } from './text/index.ts';
 import { assets } from './ui/assets.ts';
-import { paths } from './ui/paths.ts';
 import { startUpkeep } from './upkeep.ts';
 import { version } from './version.ts';
 
-/** km/h; nobody travels faster on a ticket. */
-const AEROPLANE = 950;
+/** A format is dear to make, and the zone hardly ever changes. */
+function hourIn(zone: () => string) {
+  let [known, format] = ['', new Intl.DateTimeFormat('en-GB')];
+  return (at: number): number => {
+    if (known !== zone()) {
+      known = zone();
+      format = new Intl.DateTimeFormat('en-GB', { hour: 'numeric', hourCycle: 'h23', timeZone: known });
+    }
+    return Number(format.format(at)) % 24;
+  };
+}
+
+const faultOf = async (work: () => Promise<unknown>): Promise<string | undefined> => {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};
 
 export interface ComposeInput extends OpenInput {
   logger: FastifyBaseLogger;
@@ -93,15 +110,19 @@ export interface Sparekey {
   flow: FlowDeps;
   /** What helpers do for others: the command line and the console share it. */
   assisted: AssistedService;
+  /** Absent: the configuration is all there is. */
+  settings: SettingsService | undefined;
   /** Begins to work off the outbox and to clean up. */
   start(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function compose(input: ComposeInput): Promise<Sparekey> {
-  const { config, clock, logger, demo = false } = input;
-  const publicUrl = new URL(config.publicUrl);
+  const { clock, logger, demo = false } = input;
   const parts = await openParts(input);
+  const { config } = parts.settings;
+  const live = liveOf(config);
+  const publicUrl = new URL(config.publicUrl);
   const { keyring, storage, directory, methods, notifier, inbox, phones, systems } = parts;
   const audit = createAudit({ keyring, clock });
   const outbox = await createOutbox({
@@ -126,47 +147,25 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
         .catch((error) => logger.error({ err: error }, 'What was given up could not be written to the audit.'));
     },
   });
-  const { limits, lifetimes, policy } = config;
-  const locate = await openLocation(policy.risk.locationFile);
-  const hour = new Intl.DateTimeFormat('en-GB', {
-    hour: 'numeric',
-    hourCycle: 'h23',
-    timeZone: config.organisation.timeZone,
-  });
+  const locate = await openLocation(config.policy.risk.locationFile);
   const risk = createRiskService({
     storage,
     keyring,
-    settings: { ...policy.risk, speedLimit: AEROPLANE },
-    hourOf: (at) => Number(hour.format(at)) % 24,
+    settings: live.risk,
+    hourOf: hourIn(() => config.organisation.timeZone),
     locate,
   });
   const throttle = createThrottle({
     storage,
     keyring,
-    limits: {
-      startsPerIdentifier: limits.starts.perIdentifierPerHour,
-      startsPerNetwork: limits.starts.perIpPerHour,
-      sendsPerHour: limits.sends.perAccountPerHour,
-      sendsPerDay: limits.sends.perAccountPerDay,
-      sendsPerDestination: limits.sends.perDestinationPerHour,
-      tries: limits.triesPerCode,
-      signInFailures: limits.signIn.failures,
-      signInWindow: limits.signIn.window,
-      ladder: {
-        waitFrom: limits.ladder.freeTries,
-        firstWaitMs: limits.ladder.firstWait,
-        longestWaitMs: limits.ladder.longestWait,
-        disableAt: limits.ladder.disableAt,
-        keepMs: days(365),
-      },
-    },
+    limits: live.limits,
   });
   const log: FlowDeps['log'] = {
     warn: (detail, message) => logger.warn(detail, message),
     error: (detail, message) => logger.error(detail, message),
   };
-  const alerts = { addresses: config.organisation.alerts, language: config.language.default };
-  const phoneCosts = createPhoneCosts({ storage, keyring, audit, alerts, outbox, clock, log }, config.texts);
+  const { alerts, brand } = live;
+  const phoneCosts = createPhoneCosts({ storage, keyring, audit, alerts, outbox, clock, log }, live.costs);
   const breach = openBreach(config.breach, { clock, log: logger });
   const people = { authenticators: createAuthenticators(keyring), tickets: createTickets(keyring) };
   const shared = { storage, keyring, clock, audit, outbox, log };
@@ -179,12 +178,8 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     spread,
     directory,
     methods,
-    rules: ruleBookOf(config),
-    contacts: {
-      recent: policy.recentContact,
-      sharedPhone: policy.sharedPhone,
-      reconfirmAfter: policy.reconfirmAfter,
-    },
+    rules: live.rules,
+    contacts: live.contacts,
     admission: createAdmission({
       ...shared,
       phases: config.rollout.phases,
@@ -195,27 +190,14 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     risk,
     throttle,
     phoneCosts,
-    lifetimes: { ...lifetimes, resendWait: limits.sends.resendWait },
-    languages: config.language.offered,
-    resends: limits.sends.resendsPerFlow,
-    passwords: {
-      minLength: policy.password.minLength,
-      maxLength: policy.password.maxLength,
-      history: policy.password.history,
-      substrings: policy.password.substrings,
-      leakedAtSignIn: config.breach.atSignIn,
-      contextWords: [
-        ...policy.password.contextWords,
-        config.organisation.name,
-        ...config.organisation.name.split(/\s+/),
-        'sparekey',
-      ],
-    },
+    lifetimes: live.lifetimes,
+    languages: live.languages,
+    resends: live.resends,
+    passwords: live.passwords,
     blocklist: createBlocklist(),
     breach,
     meter: createMeter({ clock, log }),
   };
-  const brand = brandOf(config);
   const journeys = createJourneyService(flow);
   const assisted = createAssistedService(flow, { tickets: config.console.desk.ticketWebhook !== undefined });
   const passwords = createPasswordService(flow, journeys.store);
@@ -245,11 +227,12 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     clock,
     publicUrl,
     organisation: { name: brand.organisation, help: brand.help },
-    signInUrl: config.organisation.signInUrl ?? paths.signIn,
-    defaultLanguage: config.language.default as Language,
+    signInUrl: live.signInUrl,
+    defaultLanguage: live.defaultLanguage,
+    wording: brand.wording,
     lifetimes: flow.lifetimes,
     demo,
-    timeZone: config.organisation.timeZone,
+    timeZone: brand.timeZone,
     assets: { styles: assets.styles.path, script: assets.script?.path },
   });
   const server = await createServer({
@@ -261,7 +244,41 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
   });
   registerPortal(server, portal, assets);
   webhookRoutes(server, publicUrl, phones.webhooks);
+  const openWays = (next: SparekeyConfig) =>
+    openMethods(next, keyring, storage, clock, input.resolver, () => directory);
+  const watch =
+    input.layers &&
+    createLiveSettings({
+      layers: input.layers,
+      storage,
+      started: parts.settings,
+      log: logger,
+      open: openWays,
+      swap(next, ways) {
+        putSectionsInPlace(config, next);
+        putInPlace(live, liveOf(next));
+        flow.resends = live.resends;
+        const { signInUrl, defaultLanguage, resends } = live;
+        Object.assign(portal.deps, { signInUrl, defaultLanguage, resends, timeZone: brand.timeZone });
+        methods.clear();
+        for (const [id, method] of ways) methods.set(id, method);
+      },
+      changed: () => staffRooms.changed(),
+    });
+  const settings =
+    input.layers &&
+    watch &&
+    createSettingsService({
+      storage,
+      audit,
+      clock,
+      layers: input.layers as unknown as Layers,
+      secondApproval: config.console.secondApproval,
+      tryOut: (next) => faultOf(() => openWays(next as unknown as SparekeyConfig)),
+      applied: watch.look,
+    });
   const staffRooms = openConsole(server, {
+    settings,
     front: portal,
     cookies: portal.deps.cookies,
     flow,
@@ -306,6 +323,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     keyring,
     flow,
     assisted,
+    settings,
     async start() {
       keyWatch = await startKeyWatch({ storage, keyring, reread: parts.reread, clock, log: logger });
       await storage.transaction((trx) =>
@@ -332,9 +350,11 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
       });
       stopUpkeep = startUpkeep(flow, config.privacy.keep, logger);
       endConsole = staffRooms.begin();
+      watch?.begin();
     },
     async close() {
       stopUpkeep();
+      await watch?.end();
       await endConsole();
       await server.close();
       await outbox.stop();

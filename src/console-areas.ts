@@ -12,6 +12,7 @@ import { deskArea } from './console/desk/index.tsx';
 import { incidentsArea } from './console/incidents/index.tsx';
 import { inviteRoutes } from './console/invite.tsx';
 import { homePage } from './console/overview/index.tsx';
+import { settingsArea } from './console/settings/index.tsx';
 import { systemsArea } from './console/systems/index.tsx';
 import { createSenders } from './console-senders.ts';
 import { createTicketHandler } from './desk-tickets.ts';
@@ -29,7 +30,7 @@ import { rolloutPart } from './rollout.ts';
 /** What a running Sparekey has that parts of the console ask. */
 export type ConsoleParts = Pick<
   Sparekey,
-  'flow' | 'assisted' | 'notifier' | 'phones' | 'outbox' | 'audit' | 'storage'
+  'flow' | 'assisted' | 'notifier' | 'phones' | 'outbox' | 'audit' | 'storage' | 'settings'
 > & {
   config: SparekeyConfig;
 };
@@ -40,6 +41,8 @@ export interface ConsolePart {
   jobs?: Record<string, JobHandler>;
   /** Begins what it does by itself (one node at a time, by a lease in the database). @returns how to end it. */
   begin?(): () => void | Promise<void>;
+  /** Other settings are in force. */
+  changed?(): Promise<void>;
 }
 
 /** The help desk, and what a ticket system is told of it. */
@@ -49,7 +52,7 @@ const deskPart = (desk: DeskService, { flow, config }: Pick<ConsoleParts, 'flow'
   return { area: deskArea(desk), jobs };
 };
 
-const partsOf = ({ flow, assisted, notifier, phones, outbox, config }: ConsoleParts): ConsolePart[] => [
+const partsOf = ({ flow, assisted, notifier, phones, outbox, config, settings }: ConsoleParts): ConsolePart[] => [
   { area: systemsArea({ flow, outbox, senders: createSenders({ config, notifier, phones, clock: flow.clock }) }) },
   { area: incidentsArea(flow) },
   auditPart({ flow, config }),
@@ -58,6 +61,7 @@ const partsOf = ({ flow, assisted, notifier, phones, outbox, config }: ConsolePa
   rolloutPart({ flow, config }),
   reportsPart({ flow, config }),
   tokensPart({ flow, config }),
+  ...(settings ? [{ area: settingsArea(settings) }] : []),
 ];
 
 /** Registers the pages. @returns what the parts bring beside them. */
@@ -67,7 +71,7 @@ export function openConsole(
 ) {
   const { flow, config, outbox } = parts;
   const staff = createStaffService(flow, config.console);
-  const deps = { front, staff, cookies, clock: flow.clock, stepUp: flow.lifetimes.stepUp };
+  const deps = { front, staff, cookies, clock: flow.clock, stepUp: () => flow.lifetimes.stepUp };
   const { routes, home } = createConsole(server, deps);
   inviteRoutes(server, deps);
   home(homePage({ flow, outbox }));
@@ -78,6 +82,10 @@ export function openConsole(
   return {
     staff,
     jobs: Object.assign({}, ...all.map(({ jobs }) => jobs)) as Record<string, JobHandler>,
+    /** Other settings are in force. */
+    async changed(): Promise<void> {
+      for (const part of all) await part.changed?.();
+    },
     /** @returns how to end it. */
     begin(): () => Promise<void> {
       const ends = all.map(({ begin }) => begin?.());

@@ -21,6 +21,7 @@ import { attributesOf, groupsOf } from './policy/rules.ts';
 import type { SparekeyConfig } from './registries.ts';
 import { groupsOfPhases } from './rollout/phases.ts';
 import { attributesInUse, methodsInUse, ruleBookOf } from './rule-book.ts';
+import { type InForce, type SparekeyLayers, settingsInForce } from './settings-in-force.ts';
 import { attributesOfRoles, groupsOfRoles } from './staff/roles.ts';
 import { type OpenOptions, openStorage } from './storage/index.ts';
 import * as builtinAccounts from './storage/repositories/builtin-accounts.ts';
@@ -31,7 +32,10 @@ import type { Storage } from './storage/storage.ts';
 import { createTranslator, languages, type TextKey } from './text/index.ts';
 
 export interface OpenInput {
+  /** Of file and environment. */
   config: SparekeyConfig;
+  /** Where it came from: what is stored lies beneath. Absent: the configuration is all there is. */
+  layers?: SparekeyLayers | undefined;
   keys: readonly [RootKey, ...RootKey[]];
   clock: Clock;
   /** Gets every mail of the `demo-inbox` sender besides the inbox itself (tests). */
@@ -42,14 +46,20 @@ export interface OpenInput {
   migrations?: OpenOptions['migrations'];
 }
 
-/** The database, brought up to date, together with the keys that belong to it. */
-export async function openDatabase({ config, keys, migrations }: Pick<OpenInput, 'config' | 'keys' | 'migrations'>) {
+/** The database, brought up to date, together with the keys that belong to it and the configuration that counts. */
+export async function openDatabase({
+  config,
+  layers,
+  keys,
+  migrations,
+}: Pick<OpenInput, 'config' | 'layers' | 'keys' | 'migrations'>) {
   const reread = createKeysReader(config.keysFile, systemClock);
   const keyring = createKeyring(keys, reread);
   const storage = await openStorage(config.storage, { migrations });
   try {
     await claimKeys(storage, keyring);
-    return { keyring, storage, reread };
+    const settings: InForce = layers ? await settingsInForce(layers, storage) : { config, number: 0, ignored: [] };
+    return { keyring, storage, reread, settings };
   } catch (error) {
     await storage.close();
     throw error;
@@ -68,8 +78,9 @@ export async function openNotifier(
 }
 
 /** The parts that talk to the outside, opened but not started. */
-export async function openParts({ config, keys, clock, keep, resolver, migrations }: OpenInput) {
-  const { keyring, storage, reread } = await openDatabase({ config, keys, migrations });
+export async function openParts({ clock, keep, resolver, ...input }: OpenInput) {
+  const { keyring, storage, reread, settings } = await openDatabase(input);
+  const { config } = settings;
   const inbox = createDemoInbox();
   try {
     let directory: Directory | undefined;
@@ -81,7 +92,7 @@ export async function openParts({ config, keys, clock, keep, resolver, migration
     });
     const phones = await openPhones(config, clock, callbacksOf(config, storage, keyring, clock));
     const systems = await openSystems(config, clock);
-    return { keyring, storage, reread, inbox, directory, methods, notifier, phones, systems };
+    return { keyring, storage, reread, settings, inbox, directory, methods, notifier, phones, systems };
   } catch (error) {
     await storage.close();
     throw error;

@@ -86,7 +86,9 @@ const AEROPLANE = 950;
 export const trialOf = (config: SparekeyConfig, flow: FlowDeps) =>
   createTrial({
     flow,
-    risk: { ...config.policy.risk, speedLimit: AEROPLANE },
+    get risk() {
+      return { ...config.policy.risk, speedLimit: AEROPLANE };
+    },
     systemsOf: (account) => systemLabelsOf(config, account),
   });
 
@@ -96,6 +98,16 @@ export function readinessPart({ flow, config }: { flow: FlowDeps; config: Sparek
   const open = () => {
     opened ??= openReadiness(config, flow);
     return opened;
+  };
+  let begun: Promise<() => void | Promise<void>> | undefined;
+  const begin = () => {
+    begun = open().then((readiness) => readiness.begin());
+    begun.catch((error) => flow.log.error({ err: error }, 'Readiness could not begin.'));
+  };
+  const end = async () => {
+    const ended = begun;
+    begun = undefined;
+    await (await ended?.catch(() => undefined))?.();
   };
   const trial = trialOf(config, flow);
   const rules: RulesPort = {
@@ -115,9 +127,15 @@ export function readinessPart({ flow, config }: { flow: FlowDeps; config: Sparek
       rulesArea({ flow, rules })(routes);
     },
     begin() {
-      const begun = open().then((readiness) => readiness.begin());
-      begun.catch((error) => flow.log.error({ err: error }, 'Readiness could not begin.'));
-      return async () => (await begun.catch(() => undefined))?.();
+      begin();
+      return end;
+    },
+    /** By other rules everybody is judged anew. */
+    async changed() {
+      const running = begun !== undefined;
+      await end();
+      opened = undefined;
+      if (running) begin();
     },
   };
 }

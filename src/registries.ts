@@ -4,7 +4,7 @@ import { connectors } from './connectors/index.ts';
 import { directories } from './directory/index.ts';
 import { methodPlugins } from './methods/index.ts';
 import { mailNotifiers, textNotifiers, voiceNotifiers } from './notify/index.ts';
-import { languages } from './text/index.ts';
+import { languages, wordingFault } from './text/index.ts';
 
 export const registries = {
   directories,
@@ -14,6 +14,7 @@ export const registries = {
   connectors,
   methods: methodPlugins,
   languages: languages.map(({ code }) => code),
+  wordingFault,
 };
 
 export type SparekeyConfig = Config<

@@ -59,6 +59,10 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
     why: 'it brings what flow decided to the connectors',
   },
   config: { to: ['kernel', 'staff'], why: 'registries of plug-ins are handed in, so that nothing is configured twice' },
+  settings: {
+    to: ['kernel', 'staff', 'config', 'audit', 'storage'],
+    why: 'what may be changed is judged by the same schema as the file',
+  },
   flow: { to: BELOW_FLOW, why: 'flow returns effects; senders and connectors are behind the outbox' },
   insight: {
     to: ['kernel', 'staff', 'policy', 'methods', 'directory', 'audit', 'storage', 'flow'],
@@ -80,7 +84,7 @@ const ARROWS: Record<string, { to: readonly string[]; why: string }> = {
   },
   api: { to: PAGES, why: 'the API goes through flow, not around it' },
   demo: {
-    to: [...PAGES, 'portal', 'notify', 'storage', 'config', 'registries'],
+    to: [...PAGES, 'portal', 'notify', 'storage', 'config', 'registries', 'settings-in-force'],
     why: 'the demo is one more page, with seeded people',
   },
 };

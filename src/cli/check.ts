@@ -24,6 +24,7 @@ import { factFindings } from './check-facts.ts';
 import { mailboxFindings } from './check-mailboxes.ts';
 import { phoneSections } from './check-phones.ts';
 import { ruleFindings } from './check-rules.ts';
+import { settingsFindings } from './check-settings.ts';
 import { keysOrExit, type Loaded, loadOrExit, withConfig } from './setting.ts';
 import { findingOf, tried } from './tried.ts';
 
@@ -50,7 +51,7 @@ export const checkCommand = (program: Command) =>
     .option('--json', 'machine-readable result')
     .action(async ({ config: file, mailTo, textTo, json }: Options) => {
       const loaded = loadOrExit(file);
-      const sections = await run(loaded.config, keysOrExit(loaded.config.keysFile), mailTo, textTo);
+      const sections = await run(loaded, keysOrExit(loaded.config.keysFile), mailTo, textTo);
       const all = sections.flatMap(({ findings }) => findings);
       const failed = all.filter(({ is }) => is === 'failed').length;
       if (json) {
@@ -68,21 +69,24 @@ export const checkCommand = (program: Command) =>
     });
 
 async function run(
-  config: SparekeyConfig,
+  layers: Loaded,
   keys: Parameters<typeof openDatabase>[0]['keys'],
   mailTo: string | undefined,
   textTo: string | undefined,
 ): Promise<Section[]> {
+  let { config } = layers;
   const sections: Section[] = [];
   const add = (title: string, path: string, findings: Finding[]) => {
     if (findings.length > 0) sections.push({ title, path, findings });
   };
   let database: Awaited<ReturnType<typeof openDatabase>> | undefined;
   try {
-    database = await openDatabase({ config, keys });
-    const { storage } = database;
+    database = await openDatabase({ config, layers, keys });
+    const { storage, settings } = database;
+    config = settings.config;
     add('Database', 'storage', [...(await storage.check()), ...(await outboxFindings(storage, systemClock))]);
     add('Console', 'console', await consoleFindings(config, storage));
+    add('Settings', '', settingsFindings(settings));
   } catch (error) {
     add('Database', 'storage', [
       findingOf('open the database', error, config.storage.engine === 'sqlite' ? 'file' : 'url'),

@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Define>>> = {
   readiness: async () => (await import('./readiness.ts')).readinessCommand,
   rollout: async () => (await import('./rollout.ts')).rolloutCommand,
   reports: async () => (await import('./reports.ts')).reportsCommand,
+  settings: async () => (await import('./settings.ts')).settingsCommand,
   privacy: async () => (await import('./privacy.ts')).privacyCommand,
   tokens: async () => (await import('./tokens.ts')).tokensCommand,
   api: async () => (await import('./tokens.ts')).apiCommand,

@@ -49,9 +49,11 @@ export const helperPassCommand = (program: Command) => {
     .action(async (username: string, options: Options) => {
       const problem = problemOf(options);
       if (problem) throw new Error(problem);
-      const { config } = loadOrExit(options.config);
+      const layers = loadOrExit(options.config);
+      const { config } = layers;
       const sparekey = await compose({
         config,
+        layers,
         keys: keysOrExit(config.keysFile),
         clock: systemClock,
         logger: pino({ level: 'silent' }),

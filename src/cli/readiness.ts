@@ -26,9 +26,10 @@ interface Opened {
 }
 
 async function opened(file: string, work: (all: Opened) => Promise<void>): Promise<void> {
-  const { config } = loadOrExit(file);
+  const layers = loadOrExit(file);
+  const { config } = layers;
   const keys = keysOrExit(config.keysFile);
-  const sparekey = await compose({ config, keys, clock: systemClock, logger: pino({ level: 'silent' }) });
+  const sparekey = await compose({ config, layers, keys, clock: systemClock, logger: pino({ level: 'silent' }) });
   try {
     await work({ sparekey, config, readiness: await openReadiness(config, sparekey.flow) });
   } finally {

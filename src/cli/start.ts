@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { destination, pino } from 'pino';
 import { compose } from '../compose.ts';
-import { demoConfig } from '../demo/config.ts';
+import { demoLayers } from '../demo/config.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { runServer } from './run-server.ts';
 import { keysOrExit } from './setting.ts';
@@ -25,13 +25,14 @@ export const startCommand = (program: Command) =>
     .action(async ({ port, host, data }: Options) => {
       const folder = resolve(data);
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      const config = demoConfig({ folder, host, port });
+      const layers = demoLayers({ folder, host, port });
+      const { config } = layers;
       const logger = pino(
         { level: 'info' },
         destination({ dest: join(folder, 'demo.log'), mode: 0o600, append: true }),
       );
       const keys = keysOrExit(config.keysFile);
-      const sparekey = await compose({ config, keys, clock: systemClock, logger, demo: true });
+      const sparekey = await compose({ config, layers, keys, clock: systemClock, logger, demo: true });
       await runServer(sparekey, config.listen);
       const since = Number(process.env['SPAREKEY_STARTED_AT'] ?? Date.now() - process.uptime() * 1_000);
       process.stdout.write(`${welcome(config.publicUrl, (Date.now() - since) / 1_000)}\n`);

@@ -21,9 +21,10 @@ interface Options {
 async function run(act: 'clear' | 'thaw', username: string, options: Options): Promise<void> {
   const { reason, second, ticket } = options;
   if (holdsNumber(reason)) throw new Error('--reason holds a number: say which document or who, never its number.');
-  const { config } = loadOrExit(options.config);
+  const layers = loadOrExit(options.config);
+  const { config } = layers;
   const keys = keysOrExit(config.keysFile);
-  const sparekey = await compose({ config, keys, clock: systemClock, logger: pino({ level: 'silent' }) });
+  const sparekey = await compose({ config, layers, keys, clock: systemClock, logger: pino({ level: 'silent' }) });
   try {
     const found = await sparekey.directory.find(username);
     if (found.is !== 'found') throw new Error(found.cause ?? `No account is called ${username}.`);

@@ -50,6 +50,11 @@ export const consoleSection = Type.Object(
       uniqueItems: true,
       description: 'The second factors with which the console opens. A password alone never opens it.',
     }),
+    secondApproval: Type.Boolean({
+      default: false,
+      description:
+        'A change of the settings takes force only when somebody else with the right `settings.approve` agreed.',
+    }),
     desk: deskSection,
   },
   { ...closed, description: 'The console for helpers and operators.' },

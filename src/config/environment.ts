@@ -32,7 +32,8 @@ function typed(text: string, node: SchemaNode): unknown {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function sectionAt(root: Record<string, unknown>, path: string): Record<string, unknown> {
+/** The section of that path; made where there is none. */
+export function sectionAt(root: Record<string, unknown>, path: string): Record<string, unknown> {
   if (path === '') return root;
   const parent = sectionAt(root, parentOf(path));
   const name = lastStep(path);

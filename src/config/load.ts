@@ -1,10 +1,11 @@
 /** Loads the configuration from file, environment and secret files, and tells every problem at once. Prints no secret. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type Environment, overlayEnvironment } from './environment.ts';
+import { type Environment, overlayEnvironment, sectionAt } from './environment.ts';
+import { type Finding, problem } from './finding.ts';
 import type { SchemaNode } from './kinds.ts';
 import { parseConfig, positionOf } from './parse.ts';
-import { fileKey } from './path.ts';
+import { fileKey, lastStep, parentOf } from './path.ts';
 import { type Origin, type Problem, placeOf } from './problem.ts';
 import { buildSchema, type Config, type Registries } from './schema.ts';
 import { crossCheck } from './validate.ts';
@@ -26,16 +27,27 @@ type ConfigFor<R extends Registries> = Config<
   R['connectors']
 >;
 
+/** Written as in the file, by path. */
+export type StoredValues = Readonly<Record<string, unknown>>;
+
+/** What the file and the environment say, and what may lie beneath. */
+export interface Layers<R extends Registries = Registries> {
+  config: ConfigFor<R>;
+  schema: SchemaNode;
+  /** Where file or environment set this; `undefined`: neither does. */
+  fixedAt(path: string): Origin | undefined;
+  /** The same file and environment over stored values: the file wins, schema and cross checks are the same. */
+  over(values: StoredValues, version: number): LoadedConfig<R>;
+}
+
 export type LoadedConfig<R extends Registries = Registries> =
-  | {
+  | (Layers<R> & {
       is: 'ok';
-      config: ConfigFor<R>;
       warnings: Problem[];
       /** Where a value was set, for messages: `sparekey.yaml:12:3`, `environment variable …` or `default`. */
       lineOf(path: string): string;
       originOf(path: string): Origin;
-      schema: SchemaNode;
-    }
+    })
   | { is: 'invalid'; problems: Problem[]; warnings: Problem[] };
 
 const REASONS: Record<string, string> = {
@@ -57,18 +69,59 @@ function readSource(file: string | undefined): YamlFile {
   }
 }
 
-export function loadConfig<const R extends Registries>(source: ConfigSource<R>): LoadedConfig<R> {
-  const { file, env, registries } = source;
-  const schema = buildSchema(registries);
-  const { root, positions, problems } = readSource(file);
-  if (root === undefined) return { is: 'invalid', problems, warnings: [] };
+interface Written<R extends Registries> {
+  registries: R;
+  schema: SchemaNode;
+  root: Record<string, unknown>;
+  positions: ReadonlyMap<string, Origin>;
+  folder: string;
+  problems: readonly Problem[];
+  warnings: readonly Problem[];
+}
 
-  const warnings = overlayEnvironment(root, positions, schema, env);
-  const folder = file === undefined ? process.cwd() : dirname(resolve(file));
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const valueAt = (root: Record<string, unknown>, path: string): unknown =>
+  path.split('.').reduce<unknown>((section, name) => (isRecord(section) ? section[name] : undefined), root);
+
+/** The stored values beneath what is written. */
+function beneath<R extends Registries>(written: Written<R>, values: StoredValues, version: number): Written<R> {
+  const root = structuredClone(written.root);
+  const positions = new Map(written.positions);
+  for (const [path, value] of Object.entries(values)) {
+    if ((valueAt(root, path) ?? undefined) !== undefined) continue;
+    sectionAt(root, parentOf(path))[lastStep(path)] = structuredClone(value);
+    positions.set(path, { is: 'stored', version });
+  }
+  return { ...written, root, positions };
+}
+
+function wordingFindings({ wording = {} }: Partial<Config>, { wordingFault }: Registries): Finding[] {
+  if (!wordingFault) return [];
+  return Object.entries(wording).flatMap(([language, texts]) =>
+    Object.entries(texts ?? {}).flatMap(([key, text]) => {
+      const fault = wordingFault(language, key, String(text));
+      return fault
+        ? [problem(`wording.${language}.${key}`, fault, 'Correct it, or leave it out: then ours is shown.')]
+        : [];
+    }),
+  );
+}
+
+function judge<R extends Registries>(written: Written<R>): LoadedConfig<R> {
+  const { registries, schema, root, positions, folder } = written;
+  const problems = [...written.problems];
+  const warnings = [...written.warnings];
   const config = parseConfig(schema, root, { positions, folder, problems, warnings }) as ConfigFor<R>;
 
   const broken = problems.map(({ path }) => path);
-  for (const { is, ...finding } of crossCheck(config as unknown as Config, broken)) {
+  const plain = config as unknown as Config;
+  const found = [
+    ...crossCheck(plain, broken),
+    ...(broken.some((path) => path.startsWith('wording')) ? [] : wordingFindings(plain, registries)),
+  ];
+  for (const { is, ...finding } of found) {
     (is === 'problem' ? problems : warnings).push({ ...finding, at: positionOf(positions, finding.path) });
   }
   if (problems.length > 0) return { is: 'invalid', problems, warnings };
@@ -76,5 +129,24 @@ export function loadConfig<const R extends Registries>(source: ConfigSource<R>):
   const originOf = (path: string): Origin => positions.get(path) ?? positions.get(fileKey(path)) ?? { is: 'default' };
   const lineOf = (path: string): string =>
     placeOf(positions.get(path) ?? positions.get(fileKey(path)) ?? positionOf(positions, path));
-  return { is: 'ok', config, warnings, lineOf, originOf, schema };
+  return {
+    is: 'ok',
+    config,
+    warnings,
+    lineOf,
+    originOf,
+    schema,
+    fixedAt: (path) => ((valueAt(root, path) ?? undefined) === undefined ? undefined : originOf(path)),
+    over: (values, version) => judge(beneath(written, values, version)),
+  };
+}
+
+export function loadConfig<const R extends Registries>(source: ConfigSource<R>): LoadedConfig<R> {
+  const { file, env, registries } = source;
+  const schema = buildSchema(registries);
+  const { root, positions, problems } = readSource(file);
+  if (root === undefined) return { is: 'invalid', problems, warnings: [] };
+  const warnings = overlayEnvironment(root, positions, schema, env);
+  const folder = file === undefined ? process.cwd() : dirname(resolve(file));
+  return judge({ registries, schema, root, positions, folder, problems, warnings });
 }

@@ -4,7 +4,9 @@
 export type Origin =
   | { is: 'file'; file: string; line: number; column: number }
   | { is: 'environment'; name: string }
-  | { is: 'default' };
+  | { is: 'default' }
+  /** Set in the console or with `sparekey settings`. */
+  | { is: 'stored'; version: number };
 
 export interface Problem {
   /** Key path: `directory.bindPassword`; empty for the file as a whole. */
@@ -27,6 +29,8 @@ export function placeOf(origin: Origin | undefined): string {
       return `environment variable ${origin.name}`;
     case 'default':
       return 'default';
+    case 'stored':
+      return `settings, version ${origin.version}`;
   }
 }
 

@@ -12,6 +12,7 @@ import { readinessSection } from './readiness-section.ts';
 import { reportsSection } from './reports-section.ts';
 import { rolloutSection } from './rollout-section.ts';
 import * as sections from './sections.ts';
+import { wordingSection } from './wording-section.ts';
 
 /** What is needed of a plug-in here. */
 export interface ConfigurablePlugin {
@@ -41,6 +42,8 @@ export interface Registries<
   connectors: C;
   /** Languages that have a catalogue; empty: not checked. */
   languages: readonly string[];
+  /** What is wrong with a text that stands in place of ours, as a sentence without its key. */
+  wordingFault?(language: string, key: string, text: string): string | undefined;
 }
 
 export type MethodRegistry = Readonly<Record<string, ConfigurablePlugin>>;
@@ -100,6 +103,7 @@ const core = (methods: readonly string[], languages: readonly string[]) => ({
   storage: sections.storage,
   keysFile: sections.keysFile,
   policy: sections.policySection(methods),
+  wording: wordingSection(languages),
   console: consoleSection,
   readiness: readinessSection,
   api: apiSection,

@@ -78,8 +78,8 @@ export interface ConsoleDeps {
   staff: StaffService;
   cookies: Cookies;
   clock: Clock;
-  /** ms */
-  stepUp: number;
+  /** ms; may change while it runs. */
+  stepUp(): number;
 }
 
 const UNFIT = /[\p{Cc}\p{Cs}\uFFFD]/u;
@@ -130,7 +130,7 @@ export function createConsole(app: FastifyInstance, deps: ConsoleDeps) {
         await service.refused(staff, right, visit.origin.ip);
         return closed('no-right');
       }
-      if (options.stepUp && clock.now() - person.session.provedAt > deps.stepUp) return signIn(reply, back, true);
+      if (options.stepUp && clock.now() - person.session.provedAt > deps.stepUp()) return signIn(reply, back, true);
       if (cookies.read(request, 'next') !== undefined) cookies.clear(reply, 'next');
       return answer({
         staff,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { renderProblems } from '../config/problem.ts';
 import { registries, type SparekeyConfig } from '../registries.ts';
+import type { SparekeyLayers } from '../settings-in-force.ts';
 import { DEMO_CLIENT, issuerOf } from './idp.ts';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
@@ -44,7 +45,9 @@ export interface DemoPlace {
   port: number;
 }
 
-export function demoConfig({ folder, host, port }: DemoPlace): SparekeyConfig {
+export const demoConfig = (place: DemoPlace): SparekeyConfig => demoLayers(place).config;
+
+export function demoLayers({ folder, host, port }: DemoPlace): SparekeyLayers {
   const local = LOOPBACK.includes(host);
   const own = `http://localhost:${port}`;
   // Its provider answers on this computer only, so nobody else is sent there.
@@ -87,9 +90,20 @@ export function demoConfig({ folder, host, port }: DemoPlace): SparekeyConfig {
     registries,
   });
   if (loaded.is === 'invalid') throw new Error(renderProblems(loaded.problems));
-  const { config } = loaded;
-  if (local) return config;
+  if (local) return loaded;
   // Asked for explicitly: made-up people only, so plain http on a network does no harm here. Production refuses it.
   const name = EVERYWHERE.includes(host) ? hostname() : host;
-  return { ...config, publicUrl: `http://${name}:${port}`, listen: { ...config.listen, host } };
+  const shown = (config: SparekeyConfig): SparekeyConfig => ({
+    ...config,
+    publicUrl: `http://${name}:${port}`,
+    listen: { ...config.listen, host },
+  });
+  return {
+    ...loaded,
+    config: shown(loaded.config),
+    over(values, version) {
+      const over = loaded.over(values, version);
+      return over.is === 'ok' ? { ...over, config: shown(over.config) } : over;
+    },
+  };
 }

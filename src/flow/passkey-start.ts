@@ -37,7 +37,7 @@ const refused: BegunByKey = { is: 'refused' };
 
 export function createPasskeyStart(deps: FlowDeps, journeys: JourneyService) {
   const { storage, clock, keyring, throttle, directory } = deps;
-  const method = [...deps.methods.values()].find(({ lookupOf }) => lookupOf !== undefined);
+  const passkey = () => [...deps.methods.values()].find(({ lookupOf }) => lookupOf !== undefined);
 
   const stepOf = ({ flow, challenge }: Pick<Asked, 'flow' | 'challenge'>, accountId: string, { ip }: Origin): Step => ({
     flow,
@@ -74,7 +74,7 @@ export function createPasskeyStart(deps: FlowDeps, journeys: JourneyService) {
         actor: 'anonymous',
         subject,
         ip,
-        method: method?.id ?? '',
+        method: passkey()?.id ?? '',
         reason,
         detail: { why: 'passkey' },
       }),
@@ -82,12 +82,14 @@ export function createPasskeyStart(deps: FlowDeps, journeys: JourneyService) {
 
   return {
     /** Whether the organisation lets anybody begin like this. */
-    offered: method !== undefined,
+    get offered() {
+      return passkey() !== undefined;
+    },
 
     /** `token`: for this browser alone. `options`: for its `navigator.credentials.get`. */
     async ask(origin: Origin): Promise<{ token: string; options: string } | undefined> {
       const names = { flow: newId(), challenge: newId() };
-      const made = await method?.challenge(stepOf(names, '', origin), []);
+      const made = await passkey()?.challenge(stepOf(names, '', origin), []);
       if (!made || 'is' in made || made.prompt.kind !== 'use-passkey') return undefined;
       const { pending, prompt } = made;
       const asked: Asked = { ...names, pending, prompt: { ...prompt, options: '' } };
@@ -96,6 +98,7 @@ export function createPasskeyStart(deps: FlowDeps, journeys: JourneyService) {
 
     async answer(token: string, answer: Answer, language: string, origin: Origin): Promise<BegunByKey> {
       const asked = unseal(token);
+      const method = passkey();
       if (!method || !asked) return refused;
       const lookup = method.lookupOf?.(answer);
       const identifierKey = identifierKeyOf(keyring, lookup ?? '');

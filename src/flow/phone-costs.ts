@@ -49,7 +49,6 @@ type Deps = Pick<FlowDeps, 'storage' | 'keyring' | 'audit' | 'alerts' | 'outbox'
 
 export function createPhoneCosts(deps: Deps, settings: PhoneCostSettings) {
   const { storage, keyring } = deps;
-  const { countries, budgetPerDay, neighboursPerHour, unansweredPerHour } = settings;
   // No number stands in the database in clear.
   const key = (limit: string, real: boolean, ...parts: string[]) =>
     `${limit}:${keyring.mac('phone-costs', limit, String(real), ...parts)}`;
@@ -85,20 +84,20 @@ export function createPhoneCosts(deps: Deps, settings: PhoneCostSettings) {
 
   /** One more message of today. */
   const withinBudget = async (real: boolean, now: number): Promise<boolean> => {
-    const { allowed, count } = await hit(key('texts-budget', real), budgetPerDay, days(1), now);
+    const { allowed, count } = await hit(key('texts-budget', real), settings.budgetPerDay, days(1), now);
     if (!real) return true;
-    if (count === Math.ceil(budgetPerDay * ALARM))
+    if (count === Math.ceil(settings.budgetPerDay * ALARM))
       await tell(
         'texts.budget',
         'texts-budget-alarm',
-        `${count} of the ${budgetPerDay} texts and calls of a day are sent.`,
+        `${count} of the ${settings.budgetPerDay} texts and calls of a day are sent.`,
         {},
       );
-    if (count === budgetPerDay + 1)
+    if (count === settings.budgetPerDay + 1)
       await tell(
         'texts.budget',
         'texts-budget-spent',
-        `All ${budgetPerDay} texts and calls of a day are sent; nothing more is, until a day after the first one.`,
+        `All ${settings.budgetPerDay} texts and calls of a day are sent; nothing more is, until a day after the first one.`,
         {},
       );
     return allowed;
@@ -109,7 +108,7 @@ export function createPhoneCosts(deps: Deps, settings: PhoneCostSettings) {
     const number = key('texts-number', real, to);
     const known = (await hit(number, 1, hours(1), now)).count > 1;
     if (known) return false;
-    const block = await hit(key('texts-block', real, blockOf(to)), neighboursPerHour, hours(1), now);
+    const block = await hit(key('texts-block', real, blockOf(to)), settings.neighboursPerHour, hours(1), now);
     if (block.allowed) return false;
     // Not seen, so that it is no known number the next time.
     await counters.clear(storage.db, number);
@@ -118,14 +117,14 @@ export function createPhoneCosts(deps: Deps, settings: PhoneCostSettings) {
 
   /** Codes go there, but hardly one is typed in. */
   const isUnanswered = async (to: string, real: boolean, now: number): Promise<boolean> => {
-    const sent = await hit(key('texts-sent', real, rangeOf(to)), unansweredPerHour, hours(1), now);
+    const sent = await hit(key('texts-sent', real, rangeOf(to)), settings.unansweredPerHour, hours(1), now);
     const answered = await counters.count(storage.db, key('texts-answered', real, rangeOf(to)), now);
     return !sent.allowed && answered < sent.count * ANSWERED;
   };
 
   const refusal = async (to: string, real: boolean, now: number): Promise<Why | undefined> => {
     const country = countryOfPhone(to as E164);
-    if (real && (country === undefined || !countries.includes(country))) return 'country';
+    if (real && (country === undefined || !settings.countries.includes(country))) return 'country';
     if (await hasNeighbours(to, real, now)) return 'neighbours';
     if (await isUnanswered(to, real, now)) return 'unanswered';
     return (await withinBudget(real, now)) ? undefined : 'budget';
@@ -135,9 +134,9 @@ export function createPhoneCosts(deps: Deps, settings: PhoneCostSettings) {
     country: (to) =>
       `A number of ${countryOfPhone(to as E164) ?? 'no country'} is kept, which texts.countries does not list.`,
     neighbours: (to) =>
-      `More than ${neighboursPerHour} numbers that differ in their last two digits only, and begin with ${rangeOf(to)}, were to get a code within an hour.`,
+      `More than ${settings.neighboursPerHour} numbers that differ in their last two digits only, and begin with ${rangeOf(to)}, were to get a code within an hour.`,
     unanswered: (to) =>
-      `More than ${unansweredPerHour} codes went to numbers that begin with ${rangeOf(to)} within an hour, and hardly one was typed in.`,
+      `More than ${settings.unansweredPerHour} codes went to numbers that begin with ${rangeOf(to)} within an hour, and hardly one was typed in.`,
   };
 
   return {

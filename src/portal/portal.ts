@@ -25,7 +25,14 @@ import { SparekeyError } from '../kernel/errors.ts';
 import { newToken } from '../kernel/random.ts';
 import type { VerificationMethod } from '../methods/method.ts';
 import type { OwnFile } from '../privacy/own-file.ts';
-import { createTranslator, isLanguage, type Language, pickLanguage, type Translate } from '../text/index.ts';
+import {
+  createTranslator,
+  isLanguage,
+  type Language,
+  pickLanguage,
+  type Translate,
+  type Wording,
+} from '../text/index.ts';
 import { paths } from '../ui/paths.ts';
 import { renderPage } from '../ui/render-page.ts';
 import type { ShellProps } from '../ui/shell.ts';
@@ -71,6 +78,8 @@ export interface PortalDeps {
   demo: boolean;
   /** IANA name. */
   timeZone: string;
+  /** Texts in place of ours. */
+  wording?: Wording;
   assets: ShellProps['assets'];
 }
 
@@ -118,7 +127,7 @@ export function createPortal(deps: PortalDeps) {
 
   const visit = (request: FastifyRequest, reply: FastifyReply): Visit => {
     const language = languageOf(request, reply);
-    const t = createTranslator(language);
+    const t = createTranslator(language, deps.wording);
     return {
       t,
       language,

@@ -397,6 +397,14 @@ export const DATA_CLASSES = [
     others: ['campaigns', 'imports'],
   },
   {
+    id: 'settings',
+    purpose: 'Versions of the settings, with the username of whoever changed them and why.',
+    keep: { is: 'own', says: 'for good: they say why things are as they are' },
+    end: 'Stays.',
+    people: [],
+    others: ['settings_versions', 'settings_state'],
+  },
+  {
     id: 'api',
     purpose: 'Tokens of the API, as hashes, and answers that a repeated request gets again, sealed.',
     keep: { is: 'own', says: 'tokens for 30 days after their end, answers for a day' },

@@ -650,6 +650,29 @@ export interface ApiAnswerTable {
   expires_at: number;
 }
 
+/** One version of the settings: whole, with who, when and why. */
+export interface SettingsVersionTable {
+  number: number;
+  base: number;
+  state: 'proposed' | 'applied' | 'rejected';
+  /** JSON: values by path. */
+  content: string;
+  comment: string;
+  author: string;
+  created_at: number;
+  rolls_back_to: number | null;
+  decided_by: string | null;
+  decided_at: number | null;
+  note: string | null;
+}
+
+/** One row: the version in force and the highest number. */
+export interface SettingsStateTable {
+  id: number;
+  current: number;
+  newest: number;
+}
+
 /** Facts about the database itself. */
 export interface MetaTable {
   name: string;
@@ -684,6 +707,8 @@ export interface Schema {
   sightings: SightingTable;
   deliveries: DeliveryTable;
   incidents: IncidentTable;
+  settings_versions: SettingsVersionTable;
+  settings_state: SettingsStateTable;
   meta: MetaTable;
   spreads: SpreadTable;
   spread_targets: SpreadTargetTable;

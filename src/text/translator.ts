@@ -2,6 +2,7 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { catalogues, type TextKey } from './catalogues.ts';
 import { type Language, languageInfo } from './languages.ts';
+import type { Wording } from './wording.ts';
 
 export type { TextKey };
 export type TextValues = Record<string, string | number>;
@@ -17,30 +18,34 @@ const isolate = (value: string | number): string | number =>
 const isolateAll = (values: TextValues): TextValues =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, isolate(value)]));
 
-function build(language: Language): Translate {
+function build(language: Language, wording: Wording | undefined): Translate {
   const { locale, direction } = languageInfo(language);
   const messages = catalogues[language];
-  const parsed = new Map<string, IntlMessageFormat>();
+  const parsed = new Map<string, { source: string; message: IntlMessageFormat }>();
   return (key, values = {}) => {
-    let message = parsed.get(key);
-    if (!message) {
-      const source = messages[key];
-      if (source === undefined) throw new Error(`No text "${key}" in language "${language}".`);
+    const source = wording?.[language]?.[key] ?? messages[key];
+    if (source === undefined) throw new Error(`No text "${key}" in language "${language}".`);
+    let known = parsed.get(key);
+    if (known?.source !== source) {
       // Texts are plain: `<` is a character, never a tag.
-      message = new IntlMessageFormat(source, locale, undefined, { ignoreTag: true });
-      parsed.set(key, message);
+      known = { source, message: new IntlMessageFormat(source, locale, undefined, { ignoreTag: true }) };
+      parsed.set(key, known);
     }
-    return String(message.format(direction === 'rtl' ? isolateAll(values) : values));
+    return String(known.message.format(direction === 'rtl' ? isolateAll(values) : values));
   };
 }
 
-const built = new Map<Language, Translate>();
+const ours: Wording = {};
+const built = new WeakMap<Wording, Map<Language, Translate>>();
 
-/** The same function for every caller of one language, so that parsing is shared. */
-export function createTranslator(language: Language): Translate {
-  const known = built.get(language);
-  if (known) return known;
-  const made = build(language);
-  built.set(language, made);
-  return made;
+/**
+ * The same function for every caller of one language and wording, so that parsing is shared. A text that changes in `wording` is
+ * the new one from the next call on.
+ */
+export function createTranslator(language: Language, wording: Wording = ours): Translate {
+  const made = built.get(wording) ?? new Map<Language, Translate>();
+  built.set(wording, made);
+  const t = made.get(language) ?? build(language, wording);
+  made.set(language, t);
+  return t;
 }

@@ -28,6 +28,7 @@ import { storageOfDesk } from './storage-desk.ts';
 import { keysContract } from './storage-keys.ts';
 import { migrationsContract } from './storage-migrations.ts';
 import { storageOfReadiness } from './storage-readiness.ts';
+import { storageOfSettings } from './storage-settings.ts';
 import { storageOfWays } from './storage-ways.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 8);
@@ -684,6 +685,7 @@ export function storageContract(engine: string, newDatabase: () => Promise<Stora
 
     storageOfWays(() => storage);
     storageOfReadiness(() => storage);
+    storageOfSettings(() => storage);
     storageOfDesk(() => storage);
 
     describe('deliveries', () => {

@@ -139,6 +139,7 @@ export async function build(options: BuildOptions = {}): Promise<Built> {
   const { signals } = options;
   const sparekey = await compose({
     config,
+    layers: loaded,
     keys,
     clock,
     logger,

@@ -60,7 +60,9 @@ export function createRiskService({ storage, keyring, settings, hourOf, locate }
   };
 
   return {
-    wait: settings.wait,
+    get wait() {
+      return settings.wait;
+    },
 
     /** `subject`: an account, or the stand-in of a name that nobody has. Both are counted. `within`: a transaction of counts. */
     async assess(subject: string, origin: Origin, now: number, within?: Trx): Promise<RiskDecision> {

@@ -1,5 +1,5 @@
 /** What stands beneath every mail: a way to a person, and who wrote it. */
-import type { Translate } from '../../text/index.ts';
+import type { Translate, Wording } from '../../text/index.ts';
 import { oneLine } from './hostile.ts';
 
 /** Who writes, from the configuration. */
@@ -8,6 +8,8 @@ export interface Brand {
   /** Public address of the portal; only scheme, host and port of it are used. */
   origin: string;
   help: { text?: string; phone?: string; hours?: string };
+  /** Texts in place of ours. */
+  wording?: Wording;
   /** IANA name; UTC when absent. */
   timeZone?: string;
 }

@@ -95,5 +95,5 @@ export function renderStoredMail(
   if (!isMailTemplate(template)) throw new Error(`No mail template "${template}".`);
   if (!fits(template, values)) throw new Error(`The values do not fit the mail template "${template}".`);
   const language = pickLanguage(undefined, undefined, stored.language, fallback);
-  return renderMail(template, language, values, brand, createTranslator(language));
+  return renderMail(template, language, values, brand, createTranslator(language, brand.wording));
 }

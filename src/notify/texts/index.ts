@@ -70,11 +70,11 @@ export function renderText<Template extends TextTemplate>(
   template: Template,
   language: Language,
   values: TextValuesOf<Template>,
-  { organisation, origin, help, timeZone }: Brand,
+  { organisation, origin, help, timeZone, wording }: Brand,
 ): string {
   const { hostname } = new URL(origin);
   return wordings[template](values, {
-    t: createTranslator(language),
+    t: createTranslator(language, wording),
     organisation: oneLine(organisation, 40),
     host: hostname.startsWith('[') ? undefined : hostname,
     phone: help.phone === undefined ? undefined : oneLine(help.phone, 30),

@@ -5,6 +5,7 @@ import { spread } from './0003-spread.ts';
 import { staff } from './0004-console.ts';
 import { desk } from './0005-desk.ts';
 import { readiness } from './0006-readiness.ts';
+import { settings } from './0007-settings.ts';
 import { rollout } from './0008-rollout.ts';
 import { reports } from './0009-reports.ts';
 import { auditFeeds } from './0010-audit.ts';
@@ -19,6 +20,7 @@ export const migrations: Migrations = {
   '0004-console': staff,
   '0005-desk': desk,
   '0006-readiness': readiness,
+  '0007-settings': settings,
   '0008-rollout': rollout,
   '0009-reports': reports,
   '0010-audit': auditFeeds,
