@@ -110,6 +110,8 @@ export interface Sparekey {
   flow: FlowDeps;
   /** What helpers do for others: the command line and the console share it. */
   assisted: AssistedService;
+  /** In force; what changes without a restart changes in it. */
+  config: SparekeyConfig;
   /** Absent: the configuration is all there is. */
   settings: SettingsService | undefined;
   /** Begins to work off the outbox and to clean up. */
@@ -323,6 +325,7 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
     keyring,
     flow,
     assisted,
+    config,
     settings,
     async start() {
       keyWatch = await startKeyWatch({ storage, keyring, reread: parts.reread, clock, log: logger });

@@ -62,6 +62,7 @@ import { privacyStates } from './gallery-console-privacy.tsx';
 import { readinessStates } from './gallery-console-readiness.tsx';
 import { reportsStates } from './gallery-console-reports.tsx';
 import { rolloutStates } from './gallery-console-rollout.tsx';
+import { settingsStates } from './gallery-console-settings.tsx';
 import { tokensStates } from './gallery-console-tokens.tsx';
 
 export { assets, renderPage };
@@ -966,5 +967,6 @@ export function states(language: Language, options: { demo?: boolean } = {}): Re
     ...readinessStates({ t, language, shell: inside }),
     ...auditStates({ t, language, shell: inside }),
     ...privacyStates({ t, language, shell: inside }),
+    ...settingsStates({ t, language, shell: inside }),
   };
 }

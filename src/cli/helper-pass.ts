@@ -67,7 +67,7 @@ export const helperPassCommand = (program: Command) => {
           ...(second ? { secondApprover: second.trim() } : {}),
         });
         if (issued.is === 'refused') throw new Error(issued.cause);
-        const until = formatMoment('en', issued.expiresAt, config.organisation.timeZone);
+        const until = formatMoment('en', issued.expiresAt, sparekey.config.organisation.timeZone);
         const told = issued.told.length > 0 ? issued.told.join(', ') : 'nobody: there is no confirmed address';
         process.stdout.write(
           `Pass for ${issued.account.username} (${issued.account.displayName}), shown only now: ${issued.code}\n` +

@@ -31,7 +31,8 @@ async function opened(file: string, work: (all: Opened) => Promise<void>): Promi
   const keys = keysOrExit(config.keysFile);
   const sparekey = await compose({ config, layers, keys, clock: systemClock, logger: pino({ level: 'silent' }) });
   try {
-    await work({ sparekey, config, readiness: await openReadiness(config, sparekey.flow) });
+    const inForce = sparekey.config;
+    await work({ sparekey, config: inForce, readiness: await openReadiness(inForce, sparekey.flow) });
   } finally {
     await sparekey.close();
   }

@@ -161,7 +161,6 @@ export async function build(options: BuildOptions = {}): Promise<Built> {
   return {
     ...sparekey,
     clock,
-    config,
     keys,
     log,
     sheets,
