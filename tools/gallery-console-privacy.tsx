@@ -5,6 +5,7 @@ import type { Subject } from '../src/privacy/service.ts';
 import { askOf, type GalleryFrame } from './gallery-ask.ts';
 
 const DAY = 86_400_000;
+const NOW = Date.UTC(2026, 10, 23, 9, 30);
 
 export function privacyStates(frame: GalleryFrame): Record<string, VNode> {
   const ask = askOf(frame);
@@ -29,7 +30,7 @@ export function privacyStates(frame: GalleryFrame): Record<string, VNode> {
       ['messages', 9_422],
       ['limits', 15_020],
     ]),
-    leavers: undefined,
+    leavers: { held_at: null, known: 9_761, missing: 3, accepted: 0, looked_at: NOW, problem: null },
   };
   const subject: Subject = {
     accountId: 'a1',
@@ -54,7 +55,7 @@ export function privacyStates(frame: GalleryFrame): Record<string, VNode> {
     'console-privacy-held': (
       <PrivacyPage
         {...page}
-        leavers={{ held_at: 1, known: 9_761, missing: 4_880, accepted: 0 }}
+        leavers={{ held_at: 1, known: 9_761, missing: 4_880, accepted: 0, looked_at: NOW, problem: null }}
         problem="none"
         who="x"
       />

@@ -51,23 +51,16 @@ type By = 'subject' | 'flow' | 'ip' | 'actor' | 'event' | 'outcome';
 /** Where to look: everywhere, or at one value of one indexed column. Most telling first. */
 type Trail = { is: 'all' } | { is: 'by'; column: By; values: string[] };
 
-/** Every event that begins so, by jumping from one name to the next in the index. */
+/** Every event that begins so: by jumping from one name to the next in the index, because databases sort names in ways of their own. */
 async function namesLike(executor: Executor, beginning: string): Promise<string[]> {
-  const names: string[] = [];
-  for (let after = beginning; names.length <= MOST_NAMES; ) {
-    const row = await executor
-      .selectFrom('audit')
-      .select('event')
-      .where('event', 'is not', null)
-      .where('event', names.length === 0 ? '>=' : '>', after)
-      .orderBy('event')
-      .limit(1)
-      .executeTakeFirst();
-    if (!row?.event?.startsWith(beginning)) return names;
-    names.push(row.event);
-    after = row.event;
-  }
-  return names;
+  const { rows } = await sql<{ name: string }>`
+    with recursive names(name) as (
+      select min(event) from audit where event is not null
+      union all
+      select (select min(event) from audit where event > names.name) from names where names.name is not null
+    )
+    select name from names where name is not null`.execute(executor);
+  return rows.map(({ name }) => name).filter((name) => name.startsWith(beginning));
 }
 
 async function trailOf(executor: Executor, filter: AuditFilter): Promise<Trail> {

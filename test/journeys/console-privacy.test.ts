@@ -178,6 +178,7 @@ describe('leaving the directory', () => {
     await walked(built);
     expect(await leavers.work()).toMatchObject({ is: 'done', missing: 1, erased: 0 });
     const client = await found(built, ID);
+    expect(client.text()).toContain('8 people known, 1 missing.');
     expect(client.text()).toContain('No longer in the directory');
     expect(client.text()).toContain('Ways to verify');
     built.clock.advance(31 * DAY);

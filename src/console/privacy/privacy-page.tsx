@@ -2,7 +2,7 @@
 import { dataClasses } from '../../privacy/data-classes.ts';
 import type { LeaversState } from '../../privacy/leavers.ts';
 import type { Erased, Subject } from '../../privacy/service.ts';
-import type { TextKey } from '../../text/index.ts';
+import { formatMoment, type TextKey } from '../../text/index.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorSummary } from '../../ui/error-summary.tsx';
 import { Field } from '../../ui/field.tsx';
@@ -18,7 +18,7 @@ export interface PrivacyPageProps {
   ask: Ask;
   settings: KeepSettings;
   deleted: ReadonlyMap<string, number>;
-  leavers: Pick<LeaversState, 'held_at' | 'known' | 'missing' | 'accepted'> | undefined;
+  leavers: Pick<LeaversState, 'held_at' | 'known' | 'missing' | 'accepted' | 'looked_at' | 'problem'> | undefined;
   /** As typed. */
   who?: string | undefined;
   subject?: Subject | undefined;
@@ -116,7 +116,26 @@ export function PrivacyPage(props: PrivacyPageProps) {
           },
         }))}
       />
-      <p class="soft">{t('privacy.where')}</p>
+      <p class="soft">
+        {t('privacy.where')}
+        {leavers?.looked_at != null && (
+          <>
+            {' '}
+            {t('privacy.looked', {
+              when: formatMoment(ask.language, Number(leavers.looked_at), shell.timeZone),
+              known: Number(leavers.known),
+              missing: Number(leavers.missing),
+            })}
+          </>
+        )}
+      </p>
+      {leavers?.problem != null && (
+        <Notice tone="wait" title={t('privacy.looked.problem')}>
+          <p lang="en" dir="ltr">
+            {leavers.problem}
+          </p>
+        </Notice>
+      )}
     </ConsolePage>
   );
 }
