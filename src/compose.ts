@@ -46,7 +46,7 @@ import { openLocation } from './location.ts';
 import { createMailHandler } from './notify/mail-handler.ts';
 import type { MailNotifier } from './notify/notifier.ts';
 import type { PhoneSignals } from './notify/phone-signals.ts';
-import { type OpenInput, openMethods, openParts } from './open.ts';
+import { attributesRead, type OpenInput, openMethods, openParts } from './open.ts';
 import { createOutbox } from './outbox/index.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { outboxFor, type Phones, phoneJobs } from './phones.ts';
@@ -277,6 +277,8 @@ export async function compose(input: ComposeInput): Promise<Sparekey> {
       layers: input.layers as unknown as Layers,
       secondApproval: config.console.secondApproval,
       tryOut: (next) => faultOf(() => openWays(next as unknown as SparekeyConfig)),
+      attributes: async (next) =>
+        attributesRead(next as unknown as SparekeyConfig, await openWays(next as unknown as SparekeyConfig)),
       applied: watch.look,
     });
   const staffRooms = openConsole(server, {

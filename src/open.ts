@@ -113,6 +113,20 @@ function callbacksOf(config: SparekeyConfig, storage: Storage, keyring: Keyring,
   };
 }
 
+/** Attributes that must be read of everybody. The built-in directory reads all of them. */
+export const attributesRead = (config: SparekeyConfig, methods: ReadonlyMap<string, VerificationMethod>): string[] =>
+  config.directory.type === 'builtin'
+    ? []
+    : [
+        ...new Set([
+          ...attributesOf(ruleBookOf(config)),
+          ...attributesInUse(methods),
+          ...attributesOfSystems(config),
+          ...attributesOfRoles(config.console.roles),
+          ...Object.values(config.rollout.attributes),
+        ]),
+      ];
+
 export async function openDirectory(
   config: SparekeyConfig,
   storage: Storage,
@@ -122,15 +136,7 @@ export async function openDirectory(
 ): Promise<Directory> {
   const { db } = storage;
   const ports = {
-    attributes: [
-      ...new Set([
-        ...attributesOf(ruleBookOf(config)),
-        ...attributesInUse(methods),
-        ...attributesOfSystems(config),
-        ...attributesOfRoles(config.console.roles),
-        ...Object.values(config.rollout.attributes),
-      ]),
-    ],
+    attributes: attributesRead(config, methods),
     ruleGroups: [
       ...new Set([
         ...groupsOf(ruleBookOf(config)),

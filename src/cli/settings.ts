@@ -9,7 +9,7 @@ import type { Layers } from '../config/load.ts';
 import { renderProblems } from '../config/problem.ts';
 import { written } from '../config/words.ts';
 import { systemClock } from '../kernel/clock.ts';
-import { openDatabase, openMethods } from '../open.ts';
+import { attributesRead, openDatabase, openMethods } from '../open.ts';
 import type { SparekeyConfig } from '../registries.ts';
 import type { Change } from '../settings/change.ts';
 import { createSettingsService, type Decided, type Proposed, type SettingsService } from '../settings/service.ts';
@@ -30,6 +30,8 @@ async function atSettings(file: string, work: (settings: SettingsService) => Pro
   const { config } = layers;
   const { storage, keyring } = await openDatabase({ config, layers, keys: keysOrExit(config.keysFile) });
   try {
+    const open = (next: Layers['config']) =>
+      openMethods(next as unknown as SparekeyConfig, keyring, storage, systemClock);
     const settings = createSettingsService({
       storage,
       audit: createAudit({ keyring, clock: systemClock }),
@@ -38,12 +40,13 @@ async function atSettings(file: string, work: (settings: SettingsService) => Pro
       secondApproval: config.console.secondApproval,
       async tryOut(next) {
         try {
-          await openMethods(next as unknown as SparekeyConfig, keyring, storage, systemClock);
+          await open(next);
           return undefined;
         } catch (error) {
           return error instanceof Error ? error.message : String(error);
         }
       },
+      attributes: async (next) => attributesRead(next as unknown as SparekeyConfig, await open(next)),
     });
     const said = await work(settings);
     if (said !== '') process.stdout.write(`${said}\n`);
@@ -102,11 +105,8 @@ async function putInForce(
   if (json) return JSON.stringify({ version: number, state });
   if (state === 'proposed') return `Version ${number} waits for somebody else to agree.`;
   const version = await settings.find(number);
-  const changed = new Set((version ? await settings.changesOf(version) : []).map(({ path }) => path));
-  const restart = (await settings.show()).settings.filter(
-    ({ path, takesEffect }) => changed.has(path) && takesEffect === 'at-restart',
-  );
-  const later = restart.length === 0 ? '' : ` After a restart only: ${restart.map(({ path }) => path).join(', ')}.`;
+  const restart = version ? await settings.later(version) : [];
+  const later = restart.length === 0 ? '' : ` After a restart only: ${restart.join(', ')}.`;
   return `Version ${number} is in force; every node has it within seconds.${later}`;
 }
 

@@ -71,6 +71,8 @@ export interface SettingsDeps {
   secondApproval: boolean;
   /** Opens what the configuration names. @returns what does not work, as a sentence. */
   tryOut?(config: Layers['config']): Promise<string | undefined>;
+  /** Attributes of the directory that the configuration looks at: a node reads those that it knew of when it started. */
+  attributes?(config: Layers['config']): Promise<readonly string[]>;
   /** Called when a version took force, before the answer. */
   applied?(): Promise<void>;
 }
@@ -78,7 +80,7 @@ export interface SettingsDeps {
 export type SettingsService = ReturnType<typeof createSettingsService>;
 
 export function createSettingsService(deps: SettingsDeps) {
-  const { storage, audit, clock, layers, secondApproval, tryOut, applied } = deps;
+  const { storage, audit, clock, layers, secondApproval, tryOut, attributes, applied } = deps;
   const { db } = storage;
   const editable = new Map(editableOf(layers).map((one) => [one.path, one]));
 
@@ -208,6 +210,19 @@ export function createSettingsService(deps: SettingsDeps) {
     waiting: () => versions.list(db, { state: 'proposed', limit: 50 }),
 
     changesOf,
+
+    /** What of a version takes effect at the next start of a node only: paths, and attributes that nobody reads so far. */
+    async later(version: SettingsVersion): Promise<string[]> {
+      const changed = await changesOf(version);
+      const paths = changed.map(({ path }) => path).filter((path) => editable.get(path)?.takesEffect === 'at-restart');
+      const read = async (values: StoredValues) => {
+        const { loaded } = effective(layers, { number: version.number, values });
+        return (await attributes?.(loaded.config)) ?? [];
+      };
+      const before = await read(await valuesOf(version.base));
+      const unread = (await read(version.values)).filter((name) => !before.includes(name));
+      return [...paths, ...unread.map((name) => `attribute ${name}`)];
+    },
 
     /** How a proposal stands to what took force since it was made; `undefined`: nothing did. */
     async conflict(number: number): Promise<Conflict | undefined> {

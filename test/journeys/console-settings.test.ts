@@ -38,8 +38,7 @@ describe('settings in the console', () => {
     await apply(client, number);
     expect(client.text()).toContain('It is in force.');
     const words = await propose(client, 'wording', {
-      'value.wording.en':
-        'sign-in.forgot: Lost your password at Northfield?\nmail.code: The code from Northfield',
+      'value.wording.en': 'sign-in.forgot: Lost your password at Northfield?\nmail.code: The code from Northfield',
     });
     await apply(client, words);
     expect((await built.client().get('/sign-in')).text()).toContain('Lost your password at Northfield?');

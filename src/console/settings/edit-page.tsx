@@ -31,13 +31,15 @@ export interface EditPageProps {
 }
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
+const onOneLine = (value: unknown): string => textOf(value).replaceAll('\n', ', ');
 const isLong = ({ value, allowed }: Setting): boolean => typeof value === 'object' || /^a (list|section)/.test(allowed);
 
-function Control({ ask: { t }, setting, text }: { ask: Ask; setting: Setting; text: string }) {
+/** English throughout, like the words of the schema. */
+function Control({ setting, text }: { setting: Setting; text: string }) {
   const { path, description, allowed, choices, takesEffect } = setting;
   const name = `value.${path}`;
-  const later = takesEffect === 'at-restart' ? ` ${t('settings.at-restart')}` : '';
-  const hint = `${description} ${choices ? '' : `${t('settings.allowed', { allowed })} `}${later}`.trim();
+  const later = takesEffect === 'at-restart' ? 'Takes effect after a restart only.' : '';
+  const hint = [description, choices ? '' : `Allowed: ${allowed}.`, later].filter((part) => part !== '').join(' ');
   const shown = textOf(setting.value);
   return (
     <>
@@ -46,7 +48,7 @@ function Control({ ask: { t }, setting, text }: { ask: Ask; setting: Setting; te
         <Select
           name={name}
           label={`${nameOf(path)}: ${hint}`}
-          empty={t('settings.default')}
+          empty="Not set here: the default"
           options={choices.map((value) => ({ value, text: value }))}
           selected={text}
         />
@@ -110,7 +112,7 @@ export function EditPage(props: EditPageProps) {
             items={locked.map(({ path, value, lockedBy }) => [
               nameOf(path),
               <>
-                <code dir="ltr">{textOf(value)}</code>
+                <code dir="ltr">{onOneLine(value)}</code>
                 <br />
                 <small>
                   {t('settings.locked.by')} <span dir="ltr">{lockedBy}</span>
@@ -122,7 +124,7 @@ export function EditPage(props: EditPageProps) {
       )}
       {open.length > 0 && !mayEdit && (
         <section class="card">
-          <Facts items={open.map(({ path, value }) => [nameOf(path), <code dir="ltr">{textOf(value)}</code>])} />
+          <Facts items={open.map(({ path, value }) => [nameOf(path), <code dir="ltr">{onOneLine(value)}</code>])} />
         </section>
       )}
       {open.length > 0 && mayEdit && (
@@ -133,12 +135,7 @@ export function EditPage(props: EditPageProps) {
             <input type="hidden" name="base" value={base} />
             <div lang="en" dir="ltr">
               {open.map((setting) => (
-                <Control
-                  key={setting.path}
-                  ask={ask}
-                  setting={setting}
-                  text={typed.get(setting.path) ?? textOf(setting.value)}
-                />
+                <Control key={setting.path} setting={setting} text={typed.get(setting.path) ?? textOf(setting.value)} />
               ))}
             </div>
             <Field

@@ -69,13 +69,12 @@ export function settingsArea(settings: SettingsService): Area {
     more: { problems?: readonly Problem[]; conflict?: Conflict; done?: boolean } = {},
     status = 200,
   ) {
-    const { current, settings: all } = await settings.show();
+    const { current } = await settings.show();
     const changes = await settings.changesOf(version);
     const outdated = version.state === 'proposed' && version.base !== current;
     const conflict = more.conflict ?? (outdated ? await settings.conflict(version.number) : undefined);
-    const changed = new Set(changes.map(({ path }) => path));
-    const later = all.filter(({ path, takesEffect }) => takesEffect === 'at-restart' && changed.has(path));
-    const page = { ask, version, changes, current, secondApproval, later: later.map(({ path }) => path) };
+    const later = await settings.later(version);
+    const page = { ask, version, changes, current, secondApproval, later };
     return ask.page(<VersionPage {...page} {...more} conflict={conflict} />, status);
   }
 
